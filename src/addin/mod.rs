@@ -1,0 +1,1 @@
+//! A safe frame for classes: declaration tables, arguments, results, errors, events.

@@ -1,0 +1,1 @@
+//! What BSL sees: one file per class, thin: reads arguments, calls the rooms below, writes results.

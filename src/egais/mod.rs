@@ -1,0 +1,1 @@
+//! EGAIS: document descriptions, building, checking, parsing; UTM client; exchange operations.

@@ -1,0 +1,1 @@
+//! HTTP: shared clients, requests, answers, retry policy, authentication, multipart.

@@ -1,0 +1,1 @@
+//! A web site that takes a catalogue: products, batches, synchronisation, report.

@@ -1,0 +1,1 @@
+//! Durable state: queue, documents, protocol, settings.

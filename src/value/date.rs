@@ -1,0 +1,97 @@
+//! `Дата` of 1C: a calendar date with time of day, local, whole seconds, year 1 to 3999.
+
+use std::fmt;
+
+/// A date as 1C keeps it. No zone, no fraction: zones exist only in texts that are read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DateTime {
+    year: u16,
+    month: u8,
+    day: u8,
+    hour: u8,
+    minute: u8,
+    second: u8,
+}
+
+impl DateTime {
+    /// The empty date, `0001-01-01T00:00:00`.
+    pub const EMPTY: Self = Self { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
+
+    /// A date from its parts; `None` if the calendar or 1C has no such moment (1C ends with the year 3999).
+    pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Option<Self> {
+        let valid = (1..=3999).contains(&year)
+            && (1..=12).contains(&month)
+            && day >= 1
+            && day <= days_in_month(year, month)
+            && hour < 24
+            && minute < 60
+            && second < 60;
+        valid.then_some(Self { year, month, day, hour, minute, second })
+    }
+
+    /// Year, 1 to 3999.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// Month, 1 to 12.
+    pub fn month(self) -> u8 {
+        self.month
+    }
+
+    /// Day of the month, from 1.
+    pub fn day(self) -> u8 {
+        self.day
+    }
+
+    /// Hour, 0 to 23.
+    pub fn hour(self) -> u8 {
+        self.hour
+    }
+
+    /// Minute, 0 to 59.
+    pub fn minute(self) -> u8 {
+        self.minute
+    }
+
+    /// Second, 0 to 59.
+    pub fn second(self) -> u8 {
+        self.second
+    }
+}
+
+impl fmt::Display for DateTime {
+    /// `2014-05-10T13:14:15`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day, hour, minute, second } = self;
+        write!(formatter, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+    }
+}
+
+/// Days of a month in the Gregorian calendar, which 1C uses for all years.
+pub fn days_in_month(year: u16, month: u8) -> u8 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impossible_dates_are_refused() {
+        assert!(DateTime::new(2023, 2, 29, 0, 0, 0).is_none());
+        assert!(DateTime::new(2024, 2, 29, 23, 59, 59).is_some());
+        assert!(DateTime::new(2024, 13, 1, 0, 0, 0).is_none());
+        assert!(DateTime::new(4000, 1, 1, 0, 0, 0).is_none());
+    }
+
+    #[test]
+    fn prints_as_iso_without_zone() {
+        assert_eq!(DateTime::EMPTY.to_string(), "0001-01-01T00:00:00");
+    }
+}
