@@ -282,6 +282,14 @@ impl Error {
         self
     }
 
+    /// Puts words before the text, such as the member or the row that it is about.
+    #[must_use]
+    pub fn prefixed(mut self, prefix: &Bilingual) -> Self {
+        self.0.message.ru.insert_str(0, &prefix.ru);
+        self.0.message.en.insert_str(0, &prefix.en);
+        self
+    }
+
     /// The stable code.
     pub fn code(&self) -> Code {
         self.0.code

@@ -1,0 +1,244 @@
+//! The declaration of a class: one static table from which everything else follows.
+
+use super::{Argument, Call, Frame, Value};
+use crate::addin::names::NameIndex;
+use crate::error::Result;
+use std::sync::OnceLock;
+
+/// One line of help in both languages.
+#[derive(Debug, Clone, Copy)]
+pub struct Help {
+    /// Russian.
+    pub ru: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+/// A line of help.
+pub const fn help(ru: &'static str, en: &'static str) -> Help {
+    Help { ru, en }
+}
+
+/// The kind of value that a member takes or gives, for checks and for the documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// No result.
+    Nothing,
+    /// `Строка`.
+    Text,
+    /// `Число`.
+    Number,
+    /// Whole `Число`.
+    Integer,
+    /// `Булево`.
+    Boolean,
+    /// `Дата`.
+    Date,
+    /// `ДвоичныеДанные`.
+    Binary,
+    /// Structured data: JSON, internal text or XDTO in a string, or the same as UTF-8 in `ДвоичныеДанные`.
+    Structure,
+    /// Structured data as a result, in the form that `ФорматРезультата` asks for.
+    Report,
+    /// Anything.
+    Any,
+}
+
+impl Kind {
+    /// The name in Russian and English, for help and messages.
+    pub const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Nothing => ("нет", "none"),
+            Self::Text => ("Строка", "String"),
+            Self::Number => ("Число", "Number"),
+            Self::Integer => ("Целое число", "Integer"),
+            Self::Boolean => ("Булево", "Boolean"),
+            Self::Date => ("Дата", "Date"),
+            Self::Binary => ("ДвоичныеДанные", "BinaryData"),
+            Self::Structure => ("Строка или ДвоичныеДанные с данными", "String or BinaryData with data"),
+            Self::Report => ("Строка с данными", "String with data"),
+            Self::Any => ("Произвольный", "Any"),
+        }
+    }
+}
+
+/// What a parameter is when it is left out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Default {
+    /// The parameter is mandatory.
+    Required,
+    /// It arrives as [`Argument::Omitted`].
+    Omitted,
+    /// A text.
+    Text(&'static str),
+    /// A whole number.
+    Integer(i32),
+    /// A truth value.
+    Boolean(bool),
+}
+
+/// A parameter of a method.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Russian name.
+    pub ru: &'static str,
+    /// English name.
+    pub en: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its default.
+    pub default: Default,
+}
+
+/// A mandatory parameter.
+pub const fn required(ru: &'static str, en: &'static str, kind: Kind) -> Parameter {
+    Parameter { ru, en, kind, default: Default::Required }
+}
+
+/// An optional parameter.
+pub const fn optional(ru: &'static str, en: &'static str, kind: Kind, default: Default) -> Parameter {
+    Parameter { ru, en, kind, default }
+}
+
+/// Reads a property.
+pub type Getter<S> = fn(&S, &Frame) -> Result<Value>;
+/// Writes a property.
+pub type Setter<S> = fn(&mut S, &Argument<'_>) -> Result<()>;
+/// Runs a method.
+pub type Function<S> = fn(&mut S, &mut Call<'_>) -> Result<Value>;
+
+/// A property of a class whose objects hold an `S`.
+pub struct Property<S: 'static> {
+    /// Russian name.
+    pub ru: &'static str,
+    /// English name.
+    pub en: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its value in a new object, as the documentation shows it.
+    pub default: &'static str,
+    /// What it means.
+    pub help: Help,
+    /// How it is read; `None`: write only.
+    pub get: Option<Getter<S>>,
+    /// How it is written; `None`: read only.
+    pub set: Option<Setter<S>>,
+}
+
+impl<S> Property<S> {
+    /// A property with neither getter nor setter yet.
+    pub const fn new(ru: &'static str, en: &'static str, kind: Kind, help: Help) -> Self {
+        Self { ru, en, kind, default: "", help, get: None, set: None }
+    }
+
+    /// Says how it is read.
+    #[must_use]
+    pub const fn get(mut self, get: Getter<S>) -> Self {
+        self.get = Some(get);
+        self
+    }
+
+    /// Says how it is written.
+    #[must_use]
+    pub const fn set(mut self, set: Setter<S>) -> Self {
+        self.set = Some(set);
+        self
+    }
+
+    /// Says what a new object holds, for the documentation.
+    #[must_use]
+    pub const fn default(mut self, default: &'static str) -> Self {
+        self.default = default;
+        self
+    }
+}
+
+/// A method of a class whose objects hold an `S`.
+pub struct Method<S: 'static> {
+    /// Russian name.
+    pub ru: &'static str,
+    /// English name.
+    pub en: &'static str,
+    /// Its parameters.
+    pub parameters: &'static [Parameter],
+    /// What it returns.
+    pub returns: Kind,
+    /// What it does.
+    pub help: Help,
+    /// How it runs.
+    pub run: Function<S>,
+}
+
+impl<S> Method<S> {
+    /// A method without parameters and result.
+    pub const fn new(ru: &'static str, en: &'static str, run: Function<S>, help: Help) -> Self {
+        Self { ru, en, parameters: &[], returns: Kind::Nothing, help, run }
+    }
+
+    /// Names its parameters.
+    #[must_use]
+    pub const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Says what it returns.
+    #[must_use]
+    pub const fn returns(mut self, kind: Kind) -> Self {
+        self.returns = kind;
+        self
+    }
+}
+
+/// A class that BSL can create.
+pub struct Class<S: 'static> {
+    /// The name, ASCII: in `GetClassNames` and from `RegisterExtensionAs`.
+    pub name: &'static str,
+    /// What it is for.
+    pub help: Help,
+    /// Makes the state of a new object.
+    pub create: fn() -> S,
+    /// Ends background work of an object; called once, before it is dropped.
+    pub finish: fn(&mut S),
+    /// Its own properties; the common ones come before them.
+    pub properties: &'static [Property<S>],
+    /// Its own methods; the common ones come before them.
+    pub methods: &'static [Method<S>],
+    names: OnceLock<Names>,
+}
+
+pub(super) struct Names {
+    pub(super) properties: NameIndex,
+    pub(super) methods: NameIndex,
+}
+
+impl<S> Class<S> {
+    /// A class from its table.
+    pub const fn new(
+        name: &'static str,
+        help: Help,
+        create: fn() -> S,
+        properties: &'static [Property<S>],
+        methods: &'static [Method<S>],
+    ) -> Self {
+        Self { name, help, create, finish: |_| {}, properties, methods, names: OnceLock::new() }
+    }
+
+    /// Says how background work of an object is ended.
+    #[must_use]
+    pub const fn finish(mut self, finish: fn(&mut S)) -> Self {
+        self.finish = finish;
+        self
+    }
+
+    pub(super) fn names(&self) -> &Names {
+        self.names.get_or_init(|| {
+            let common = super::common::properties().iter().map(|property| [property.en, property.ru]);
+            let own = self.properties.iter().map(|property| [property.en, property.ru]);
+            let properties = NameIndex::new(common.chain(own));
+            let common = super::common::methods().iter().map(|method| [method.en, method.ru]);
+            let own = self.methods.iter().map(|method| [method.en, method.ru]);
+            Names { properties, methods: NameIndex::new(common.chain(own)) }
+        })
+    }
+}

@@ -1,0 +1,300 @@
+//! An object of a class as the binary interface sees it.
+
+use super::argument::{Argument, Value};
+use super::call::Call;
+use super::class::{Class, Default, Kind, Method, Property};
+use super::common;
+use super::frame::{Frame, Shared};
+use super::host::Host;
+use crate::bilingual;
+use crate::error::{Code, Error, Language, Result};
+use std::sync::Arc;
+
+/// Number and kind of a method's parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MethodShape {
+    /// Number of parameters.
+    pub parameters: usize,
+    /// True for a function.
+    pub returns: bool,
+}
+
+/// How a failed call ends for the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// True if BSL should get an exception.
+    pub raise: bool,
+    /// The text in the language of the object.
+    pub text: String,
+}
+
+/// What can be asked of a class without an object: nothing here changes, so any thread may ask at any time.
+pub trait ClassInfo: Sync {
+    /// The class name.
+    fn name(&self) -> &'static str;
+    /// Number of properties, the common ones included.
+    fn property_count(&self) -> usize;
+    /// Number of methods, the common ones included.
+    fn method_count(&self) -> usize;
+    /// Number of the property called `name` in either language and any case.
+    fn find_property(&self, name: &[u16]) -> Option<usize>;
+    /// Number of the method called `name` in either language and any case.
+    fn find_method(&self, name: &[u16]) -> Option<usize>;
+    /// Name of a property.
+    fn property_name(&self, property: usize, language: Language) -> Option<&'static str>;
+    /// Name of a method.
+    fn method_name(&self, method: usize, language: Language) -> Option<&'static str>;
+    /// Whether a property can be read and written.
+    fn property_access(&self, property: usize) -> Option<(bool, bool)>;
+    /// The shape of a method.
+    fn method_shape(&self, method: usize) -> Option<MethodShape>;
+    /// The default of a parameter.
+    fn parameter_default(&self, method: usize, parameter: usize) -> Option<Default>;
+    /// The help of the class, or of the member called `member`.
+    fn help(&self, member: &str, language: Language) -> Result<String>;
+    /// Makes an object.
+    fn create(&'static self) -> Box<dyn Component>;
+    /// Answers what may be asked while another call of the same object runs; `None` if it may not.
+    fn concurrent_call(&self, method: usize, shared: &Shared, arguments: &[Argument<'_>]) -> Option<Value>;
+    /// Reads what may be read while another call of the same object runs; `None` if it may not.
+    fn concurrent_get(&self, property: usize, shared: &Shared) -> Option<Value>;
+}
+
+/// An object. Calls come one after another, perhaps from different threads.
+pub trait Component: Send {
+    /// The part that other threads may touch.
+    fn shared(&self) -> Arc<Shared>;
+    /// Reads a property.
+    fn get(&mut self, property: usize) -> std::result::Result<Value, Failure>;
+    /// Writes a property.
+    fn set(&mut self, property: usize, value: &Argument<'_>) -> std::result::Result<(), Failure>;
+    /// Calls a method; missing arguments count as omitted.
+    fn call(
+        &mut self,
+        method: usize,
+        arguments: &[Argument<'_>],
+        host: &dyn Host,
+    ) -> std::result::Result<Value, Failure>;
+    /// Takes the language of the host, unless BSL has chosen one.
+    fn suggest_language(&mut self, code: &str);
+    /// Keeps an error that arose outside the class, such as a panic or a lack of memory.
+    fn note_failure(&mut self, error: Error) -> Failure;
+    /// Ends background work.
+    fn finish(&mut self);
+}
+
+/// A member is either common to all classes or the class's own.
+enum Member<'a, C, O> {
+    Common(&'a C),
+    Own(&'a O),
+}
+
+impl<S> Class<S> {
+    fn property(&self, number: usize) -> Option<Member<'static, Property<Frame>, Property<S>>> {
+        let common = common::properties();
+        match common.get(number) {
+            Some(property) => Some(Member::Common(property)),
+            None => self.properties.get(number - common.len()).map(Member::Own),
+        }
+    }
+
+    fn method(&self, number: usize) -> Option<Member<'static, Method<()>, Method<S>>> {
+        let common = common::methods();
+        match common.get(number) {
+            Some(method) => Some(Member::Common(method)),
+            None => self.methods.get(number - common.len()).map(Member::Own),
+        }
+    }
+}
+
+/// Takes the same field of a common or an own member.
+macro_rules! field {
+    ($member:expr, $field:ident) => {
+        $member.map(|member| match member {
+            Member::Common(member) => member.$field,
+            Member::Own(member) => member.$field,
+        })
+    };
+}
+
+impl<S: Send + 'static> ClassInfo for Class<S> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn property_count(&self) -> usize {
+        common::properties().len() + self.properties.len()
+    }
+
+    fn method_count(&self) -> usize {
+        common::methods().len() + self.methods.len()
+    }
+
+    fn find_property(&self, name: &[u16]) -> Option<usize> {
+        self.names().properties.find(name)
+    }
+
+    fn find_method(&self, name: &[u16]) -> Option<usize> {
+        self.names().methods.find(name)
+    }
+
+    fn property_name(&self, property: usize, language: Language) -> Option<&'static str> {
+        match language {
+            Language::Russian => field!(self.property(property), ru),
+            Language::English => field!(self.property(property), en),
+        }
+    }
+
+    fn method_name(&self, method: usize, language: Language) -> Option<&'static str> {
+        match language {
+            Language::Russian => field!(self.method(method), ru),
+            Language::English => field!(self.method(method), en),
+        }
+    }
+
+    fn property_access(&self, property: usize) -> Option<(bool, bool)> {
+        self.property(property).map(|property| match property {
+            Member::Common(property) => (property.get.is_some(), property.set.is_some()),
+            Member::Own(property) => (property.get.is_some(), property.set.is_some()),
+        })
+    }
+
+    fn method_shape(&self, method: usize) -> Option<MethodShape> {
+        let parameters = field!(self.method(method), parameters)?.len();
+        let returns = field!(self.method(method), returns)? != Kind::Nothing;
+        Some(MethodShape { parameters, returns })
+    }
+
+    fn parameter_default(&self, method: usize, parameter: usize) -> Option<Default> {
+        field!(self.method(method), parameters)?.get(parameter).map(|parameter| parameter.default)
+    }
+
+    fn help(&self, member: &str, language: Language) -> Result<String> {
+        super::help::text(self, member, language)
+    }
+
+    fn create(&'static self) -> Box<dyn Component> {
+        Box::new(Object { class: self, frame: Frame::new(self), state: (self.create)(), finished: false })
+    }
+
+    fn concurrent_call(&self, method: usize, shared: &Shared, arguments: &[Argument<'_>]) -> Option<Value> {
+        common::is_cancel(method).then(|| {
+            let id = arguments.first().and_then(|id| id.text().ok()).unwrap_or_default();
+            Value::Boolean(shared.cancel_object(&id))
+        })
+    }
+
+    fn concurrent_get(&self, property: usize, shared: &Shared) -> Option<Value> {
+        common::is_object_id(property).then(|| Value::Text(shared.id().to_owned()))
+    }
+}
+
+struct Object<S: 'static> {
+    class: &'static Class<S>,
+    frame: Frame,
+    state: S,
+    finished: bool,
+}
+
+impl<S: Send + 'static> Object<S> {
+    /// Keeps the error of a failed access and says how it ends for the host.
+    fn fail(&mut self, error: Error) -> Failure {
+        let text = error.text(self.frame.language).to_owned();
+        self.frame.journal.error("call", &error.to_string());
+        self.frame.last_error = Some(error);
+        Failure { raise: self.frame.raise_errors, text }
+    }
+
+    fn unknown_member(&self) -> Error {
+        let class = self.class.name;
+        Error::new(
+            Code::Argument,
+            bilingual!(
+                "У класса {class} нет члена с таким номером, или он недоступен для этого действия.",
+                "Class {class} has no member of that number, or it does not allow this access."
+            ),
+        )
+    }
+}
+
+impl<S: Send + 'static> Component for Object<S> {
+    fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.frame.shared)
+    }
+
+    fn get(&mut self, property: usize) -> std::result::Result<Value, Failure> {
+        let result = match self.class.property(property) {
+            Some(Member::Common(Property { get: Some(get), .. })) => get(&self.frame, &self.frame),
+            Some(Member::Own(Property { get: Some(get), .. })) => get(&self.state, &self.frame),
+            _ => Err(self.unknown_member()),
+        };
+        result.map_err(|error| self.fail(error))
+    }
+
+    fn set(&mut self, property: usize, value: &Argument<'_>) -> std::result::Result<(), Failure> {
+        let result = match self.class.property(property) {
+            Some(Member::Common(Property { set: Some(set), .. })) => set(&mut self.frame, value),
+            Some(Member::Own(Property { set: Some(set), .. })) => set(&mut self.state, value),
+            _ => Err(self.unknown_member()),
+        };
+        match result {
+            Ok(()) => {
+                self.frame.last_error = None;
+                Ok(())
+            }
+            Err(error) => {
+                let name = |language| self.class.property_name(property, language).unwrap_or("?");
+                let (ru, en) = (name(Language::Russian), name(Language::English));
+                let prefix = bilingual!("Свойство {ru}: ", "Property {en}: ");
+                Err(self.fail(error.prefixed(&prefix).with("property", ru)))
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        method: usize,
+        arguments: &[Argument<'_>],
+        host: &dyn Host,
+    ) -> std::result::Result<Value, Failure> {
+        self.frame.last_error = None;
+        let result = match self.class.method(method) {
+            Some(Member::Common(method)) => {
+                let mut call = Call::new(&mut self.frame, host, method.into(), arguments);
+                call.check_arguments().and_then(|()| (method.run)(&mut (), &mut call))
+            }
+            Some(Member::Own(method)) => {
+                let mut call = Call::new(&mut self.frame, host, method.into(), arguments);
+                call.check_arguments().and_then(|()| (method.run)(&mut self.state, &mut call))
+            }
+            None => Err(self.unknown_member()),
+        };
+        result.map_err(|error| self.fail(error))
+    }
+
+    fn suggest_language(&mut self, code: &str) {
+        self.frame.suggest_language(code);
+    }
+
+    fn note_failure(&mut self, error: Error) -> Failure {
+        self.fail(error)
+    }
+
+    fn finish(&mut self) {
+        if !self.finished {
+            self.finished = true;
+            self.frame.shared.cancel_token().cancel();
+            (self.class.finish)(&mut self.state);
+        }
+    }
+}
+
+impl<S: 'static> Drop for Object<S> {
+    fn drop(&mut self) {
+        // A host may free an object without `Done`.
+        if !self.finished {
+            self.frame.shared.cancel_token().cancel();
+            (self.class.finish)(&mut self.state);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Options of a call: a JSON object whose names are Russian or English, in any letter case.
+
+use super::argument::Argument;
+use crate::bilingual;
+use crate::error::{Code, Error, Result};
+use serde_json::Value as Json;
+use std::borrow::Cow;
+
+/// Options that were given. Each is taken by its two names; what nobody took is unknown.
+#[derive(Debug, Default)]
+pub struct Options {
+    given: Vec<(String, Json)>,
+    known: Vec<(&'static str, &'static str)>,
+}
+
+impl Options {
+    /// Reads options from an argument; left out or empty gives none.
+    ///
+    /// # Errors
+    /// `value_text` for text that is not JSON, `argument` for JSON that is not an object.
+    pub fn read(argument: &Argument<'_>) -> Result<Self> {
+        let text = match argument {
+            Argument::Omitted => return Ok(Self::default()),
+            Argument::Text(units) => Cow::Owned(String::from_utf16_lossy(units)),
+            Argument::Binary(bytes) => String::from_utf8_lossy(bytes),
+            _ => return Err(not_an_object()),
+        };
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        match serde_json::from_str(&text) {
+            Ok(Json::Object(members)) => Ok(Self { given: members.into_iter().collect(), known: Vec::new() }),
+            Ok(_) => Err(not_an_object()),
+            Err(error) => Err(not_json(&error)),
+        }
+    }
+
+    /// Takes the option called `ru` or `en`.
+    pub fn take(&mut self, ru: &'static str, en: &'static str) -> Option<Json> {
+        self.known.push((ru, en));
+        let position = self.given.iter().position(|(name, _)| same_name(name, ru) || same_name(name, en))?;
+        Some(self.given.remove(position).1)
+    }
+
+    /// All options with their names, for a caller that knows its own table of names.
+    pub fn into_members(self) -> Vec<(String, Json)> {
+        self.given
+    }
+
+    /// Says that all options have been taken.
+    ///
+    /// # Errors
+    /// `argument` for one that nobody took; the text suggests the nearest known name.
+    pub fn finish(self) -> Result<()> {
+        match self.given.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(unknown(name, self.known.iter().flat_map(|(ru, en)| [*ru, *en]))),
+        }
+    }
+}
+
+/// The error of an unknown option or property, with the nearest of the known names.
+pub(super) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let error = |ru: String, en: String| {
+        Error::new(
+            Code::Argument,
+            bilingual!("Параметр «{name}» не известен.{ru}", "The option “{name}” is unknown.{en}"),
+        )
+        .with("parameter", name)
+    };
+    match nearest(name, known) {
+        Some(near) => error(format!(" Возможно, «{near}»?"), format!(" Did you mean “{near}”?")),
+        None => error(String::new(), String::new()),
+    }
+}
+
+/// The known name nearest to `name`, if one is near enough to be meant.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    known
+        .map(|candidate| {
+            (strsim::normalized_damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate)
+        })
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// True if two names are equal without regard to case.
+pub(super) fn same_name(left: &str, right: &str) -> bool {
+    let folded = |text: &str| text.encode_utf16().map(super::fold).collect::<Vec<_>>();
+    left.len() == right.len() && folded(left) == folded(right)
+}
+
+fn not_an_object() -> Error {
+    Error::new(
+        Code::Argument,
+        bilingual!(
+            "Параметры передаются строкой JSON с объектом, например {{\"Таймаут\": 30}}.",
+            "Options are a JSON text with an object, such as {{\"Timeout\": 30}}."
+        ),
+    )
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    Error::new(
+        Code::ValueText,
+        bilingual!(
+            "Параметры: это не JSON (строка {line}, знак {column}).",
+            "Options: this is not JSON (line {line}, column {column})."
+        ),
+    )
+    .with("line", line)
+    .with("column", column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(text: &str) -> Result<Options> {
+        Options::read(&Argument::Text(Cow::Owned(text.encode_utf16().collect())))
+    }
+
+    #[test]
+    fn names_are_taken_in_either_language_and_any_case() -> Result<()> {
+        let mut options = options(r#"{"ТАЙМАУТ": 5, "verifyssl": false}"#)?;
+        assert_eq!(options.take("Таймаут", "Timeout"), Some(5.into()));
+        assert_eq!(options.take("ПроверятьSSL", "VerifySsl"), Some(false.into()));
+        options.finish()
+    }
+
+    #[test]
+    fn an_unknown_option_suggests_the_nearest() -> Result<()> {
+        let mut options = options(r#"{"Тайм-аут": 5}"#)?;
+        assert_eq!(options.take("Таймаут", "Timeout"), None);
+        let error = options.finish().err();
+        assert!(error.is_some_and(|error| error.message().ru.contains("«Таймаут»")));
+        Ok(())
+    }
+
+    #[test]
+    fn something_else_than_an_object_is_refused() {
+        for text in ["[1]", "5", "{"] {
+            assert!(options(text).is_err(), "{text}");
+        }
+    }
+}
