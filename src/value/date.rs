@@ -29,6 +29,39 @@ impl DateTime {
         valid.then_some(Self { year, month, day, hour, minute, second })
     }
 
+    /// Reads the form of internal text: 14 digits, `20240506070809`.
+    pub fn from_compact(text: &str) -> Option<Self> {
+        let digits: &[u8; 14] = text.as_bytes().try_into().ok()?;
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let pair = |at: usize| digits.get(at..at + 2).map(|pair| number(pair) as u8);
+        let year = u16::try_from(number(digits.get(..4)?)).ok()?;
+        Self::new(year, pair(4)?, pair(6)?, pair(8)?, pair(10)?, pair(12)?)
+    }
+
+    /// The form of internal text: 14 digits.
+    pub fn compact(self) -> [u8; 14] {
+        let year = u32::from(self.year);
+        let mut digits = [b'0'; 14];
+        let parts = [
+            year / 100,
+            year % 100,
+            self.month.into(),
+            self.day.into(),
+            self.hour.into(),
+            self.minute.into(),
+            self.second.into(),
+        ];
+        for (pair, part) in digits.chunks_exact_mut(2).zip(parts) {
+            if let [tens, ones] = pair {
+                *tens += (part / 10) as u8;
+                *ones += (part % 10) as u8;
+            }
+        }
+        digits
+    }
+
     /// Year, 1 to 3999.
     pub fn year(self) -> u16 {
         self.year
@@ -68,6 +101,11 @@ impl fmt::Display for DateTime {
     }
 }
 
+/// The value of a few ASCII digits.
+fn number(digits: &[u8]) -> u32 {
+    digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit.wrapping_sub(b'0')))
+}
+
 /// Days of a month in the Gregorian calendar, which 1C uses for all years.
 pub fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
@@ -88,6 +126,17 @@ mod tests {
         assert!(DateTime::new(2024, 2, 29, 23, 59, 59).is_some());
         assert!(DateTime::new(2024, 13, 1, 0, 0, 0).is_none());
         assert!(DateTime::new(4000, 1, 1, 0, 0, 0).is_none());
+    }
+
+    #[test]
+    fn compact_form_reads_back() {
+        let date = DateTime::new(2024, 5, 6, 7, 8, 9);
+        assert_eq!(date.map(DateTime::compact), Some(*b"20240506070809"));
+        assert_eq!(DateTime::from_compact("20240506070809"), date);
+        assert_eq!(DateTime::from_compact("00010101000000"), Some(DateTime::EMPTY));
+        for bad in ["", "2024050607080", "2024050607080x", "20240230000000", "00000101000000"] {
+            assert_eq!(DateTime::from_compact(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub enum Event<'a> {
     Binary(&'a [u8]),
     /// A value of type `Тип`.
     Type(TypeName<'a>),
+    /// `ОписаниеТипов`: the allowed types, none for any.
+    TypeDescription(&'a [ColumnType]),
     /// A value whose type has no model here, kept whole.
     Opaque(Opaque<'a>),
     /// `Массив` or `ФиксированныйМассив`: values up to [`Event::EndArray`].
@@ -56,13 +58,13 @@ pub enum Event<'a> {
     /// Ends a row.
     EndRow,
     /// Ends a table.
-    EndTable,
-    /// `СписокЗначений`: items up to [`Event::EndList`].
+    EndTable(TableEnd),
+    /// `СписокЗначений`: items up to [`Event::EndList`]; holds what the source tells beforehand.
     BeginList(&'a List),
     /// An item of a list: its value follows as the next event or events.
     Item(Item<'a>),
-    /// Ends a list.
-    EndList,
+    /// Ends a list; holds all that the source tells of it.
+    EndList(&'a List),
 }
 
 impl Event<'_> {
@@ -78,9 +80,9 @@ impl Event<'_> {
             Self::EndArray
             | Self::EndStructure
             | Self::EndMap
-            | Self::EndTable
+            | Self::EndTable(_)
             | Self::EndRow
-            | Self::EndList => -1,
+            | Self::EndList(_) => -1,
             _ => 0,
         }
     }
@@ -138,10 +140,21 @@ pub enum TypeName<'a> {
 /// A value that is kept whole because its type has no model here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opaque<'a> {
+    /// The language of `text`.
+    pub form: OpaqueForm,
     /// GUID (internal text) or type name (XDTO).
     pub type_name: &'a str,
     /// The source text of the whole value.
     pub text: &'a str,
+}
+
+/// The language in which an opaque value is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OpaqueForm {
+    /// 1C internal text.
+    Internal,
+    /// XML.
+    Xml,
 }
 
 /// Columns of a value table. Cells of a row come in the order of `columns`.
@@ -151,10 +164,17 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Layout version 8 or 9 of the internal text; 9 for other sources.
     pub version: u8,
-    /// The number X of the tail (facts on value formats, 2.2), if the source had one.
-    pub tail: Option<i64>,
     /// Number of rows, if the source says it beforehand.
     pub rows: Option<u64>,
+}
+
+/// The two numbers after the rows of a table in internal text (X and Y in facts on value formats, 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct TableEnd {
+    /// X, if the source had it; a fresh table has the id of its last column.
+    pub last_column: Option<i64>,
+    /// Y, if the source had it: the largest row id.
+    pub last_row: Option<i64>,
 }
 
 /// A column of a value table.
@@ -240,7 +260,8 @@ pub struct Item<'a> {
     pub id: Option<i64>,
 }
 
-/// Where a reader stands, for messages to people. All counts begin at 1 but `depth`.
+/// Where a reader stands, for messages to people. All counts begin at 1; a character is what 1C counts as one
+/// (a UTF-16 unit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Position {
     /// Character from the beginning of the text.
@@ -262,6 +283,9 @@ pub trait ReadEvents {
 
     /// Where the last event began.
     fn position(&self) -> Position;
+
+    /// The way from the root to the last event, as BSL would write it: `[3].Цена`; empty at the root.
+    fn path(&self) -> String;
 }
 
 /// A target of events.
