@@ -33,8 +33,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         .generate()?;
     let mut header = Vec::new();
     bindings.write(&mut header);
-    std::io::stdout().write_all(with_conventions(&String::from_utf8(header)?).as_bytes())?;
+    let header = with_forward_declarations(&with_conventions(&String::from_utf8(header)?));
+    std::io::stdout().write_all(header.as_bytes())?;
     Ok(())
+}
+
+/// Names every struct before the first one that points to another: interfaces and their vtables point to each other.
+fn with_forward_declarations(header: &str) -> String {
+    let names = header.lines().filter_map(|line| line.strip_prefix("typedef struct ")?.strip_suffix(" {"));
+    let declarations: String = names.map(|name| format!("struct {name};\n")).collect();
+    header.replacen(CONVENTIONS, &format!("{CONVENTIONS}\n{declarations}"), 1)
 }
 
 /// Adds the conventions to the function pointers, which are all methods of interfaces.

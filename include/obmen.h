@@ -17,6 +17,34 @@
 #define OBMEN_THISCALL
 #endif
 
+struct DestructorSlots;
+struct IInitDoneBaseVTable;
+struct IInitDoneBase;
+struct VariantBytes;
+struct VariantText;
+struct VariantInterface;
+struct tVariant;
+struct ILanguageExtenderBaseVTable;
+struct ILanguageExtenderBase;
+struct LocaleBaseVTable;
+struct LocaleBase;
+struct UserLanguageBaseVTable;
+struct UserLanguageBase;
+struct IComponentBase;
+struct IAddInDefBase;
+struct IAddInDefBaseVTable;
+struct IAddInDefBaseExVTable;
+struct IAddInDefBaseEx;
+struct IMemoryManagerVTable;
+struct IMemoryManager;
+struct IMsgBoxVTable;
+struct IMsgBox;
+struct AppInfo;
+struct IPlatformInfoVTable;
+struct IPlatformInfo;
+struct IAttachedInfoVTable;
+struct IAttachedInfo;
+
 
 // `AddError`: no icon.
 #define ADDIN_E_NONE 1000
