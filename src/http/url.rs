@@ -1,0 +1,107 @@
+//! Addresses: only http and https, nothing smuggled in, Cyrillic encoded.
+
+use crate::bilingual;
+use crate::error::{Code, Error, Result};
+use reqwest::Url;
+
+/// Reads an address. Cyrillic hosts become punycode, Cyrillic paths and queries are percent-encoded, what is
+/// encoded already stays.
+///
+/// # Errors
+/// `argument`: control characters (the standard parser would drop a line break silently), another scheme, no
+/// host, or not an address at all.
+pub fn parse_url(text: &str) -> Result<Url> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::new(
+            Code::Argument,
+            bilingual!("Адрес (URL) не задан.", "No address (URL) is given."),
+        ));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::new(
+            Code::Argument,
+            bilingual!(
+                "В адресе (URL) есть перевод строки или другой управляющий знак: такой адрес не отправляется.",
+                "The address (URL) holds a line break or another control character and is not sent."
+            ),
+        ));
+    }
+    let url = Url::parse(text).map_err(|error| match error {
+        url_parse_error if !text.contains("://") => bad(
+            text,
+            &bilingual!(
+                "нет схемы, например https:// ({url_parse_error})",
+                "no scheme such as https:// ({url_parse_error})"
+            ),
+        ),
+        other => bad(text, &bilingual!("{other}", "{other}")),
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        let scheme = url.scheme();
+        return Err(bad(
+            text,
+            &bilingual!(
+                "схема «{scheme}» не поддерживается, только http и https",
+                "the scheme “{scheme}” is not supported, only http and https"
+            ),
+        ));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(bad(text, &bilingual!("нет имени сервера", "no server name")));
+    }
+    Ok(url)
+}
+
+fn bad(text: &str, reason: &crate::error::Bilingual) -> Error {
+    let shown = crate::journal::Redactor::default().excerpt(text, 300);
+    let (ru, en) = (&reason.ru, &reason.en);
+    Error::new(
+        Code::Argument,
+        bilingual!("Неверный адрес (URL) «{shown}»: {ru}.", "Bad address (URL) “{shown}”: {en}."),
+    )
+    .with("url", shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cyrillic_is_encoded_and_encoded_text_stays() {
+        for (text, expected) in [
+            (
+                "http://пример.рф/каталог",
+                "http://xn--e1afmkfd.xn--p1ai/%D0%BA%D0%B0%D1%82%D0%B0%D0%BB%D0%BE%D0%B3",
+            ),
+            ("https://a.ru/x?q=тест&r=a b", "https://a.ru/x?q=%D1%82%D0%B5%D1%81%D1%82&r=a%20b"),
+            ("https://a.ru/%D0%BA?q=%20", "https://a.ru/%D0%BA?q=%20"),
+            ("  HTTP://A.RU  ", "http://a.ru/"),
+        ] {
+            assert_eq!(parse_url(text).unwrap().as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_plain_web_address_is_refused() {
+        for text in [
+            "",
+            "a.ru/x",
+            "ftp://a.ru",
+            "file:///etc/passwd",
+            "http://",
+            "http://a.ru/\r\nX: 1",
+            "http://a b/",
+            "localhost:80",
+        ] {
+            let error = parse_url(text).err();
+            assert_eq!(error.map(|error| error.code()), Some(Code::Argument), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_error_does_not_show_the_password() {
+        let error = parse_url("ftp://user:hidden@a.ru").unwrap_err();
+        assert!(!format!("{error:?}").contains("hidden"), "{error:?}");
+    }
+}
