@@ -1,0 +1,3 @@
+//! The exchange with EGAIS: what was sent and came in, the statuses that follow, and the operations.
+
+pub mod facts;
