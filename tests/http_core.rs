@@ -186,10 +186,19 @@ fn a_used_up_budget_ends_the_request() {
 }
 
 #[test]
-fn a_cancelled_request_returns_and_is_counted_until_it_ends() {
+fn a_cancelled_request_ends_and_its_connection_with_it() {
     let in_flight = InFlight::new();
     let client = HttpClient::new(&direct(), in_flight.clone(), Arc::default()).unwrap();
-    let request = get(&silent_server()).timeout(Timeout::Whole(Duration::from_secs(3)));
+    let (closed, closing) = std::sync::mpsc::channel();
+    let closed = std::sync::Mutex::new(closed);
+    let address = server(move |mut stream| {
+        let mut reader = std::io::BufReader::new(stream.try_clone().unwrap());
+        read_request(&mut reader);
+        // Ends when the other side closes.
+        let _ = stream.read(&mut [0; 10]);
+        closed.lock().unwrap().send(()).unwrap();
+    });
+    let request = get(&address).timeout(Timeout::Whole(LONG));
     let token = CancelToken::new();
     let other = token.clone();
     let canceller = std::thread::spawn(move || {
@@ -200,8 +209,8 @@ fn a_cancelled_request_returns_and_is_counted_until_it_ends() {
     let failure = client.send(&request, &mut Operation::new(token, &mut silent)).unwrap_err();
     canceller.join().unwrap();
     assert_eq!(failure.error.code(), Code::Cancelled);
-    assert_eq!(in_flight.count(), 1);
-    assert!(in_flight.wait_idle(LONG));
+    assert_eq!(in_flight.count(), 0);
+    closing.recv_timeout(LONG).unwrap();
 }
 
 #[test]
@@ -345,6 +354,38 @@ fn many_callers_at_once_each_get_their_own_answer() {
             });
         }
     });
+}
+
+#[test]
+fn a_connection_closed_by_the_server_meanwhile_is_not_used_again() {
+    // Answers one request of a connection, then closes it without a word, as servers do after a while.
+    let address = server(|mut stream| {
+        let mut reader = std::io::BufReader::new(stream.try_clone().unwrap());
+        read_request(&mut reader);
+        stream.write_all(&answer("200 OK", "", b"ok")).unwrap();
+    });
+    let client = client(&direct());
+    let request = Request::new(Method::POST, &address).unwrap().body("text/plain", "x").unwrap();
+    for _ in 0..20 {
+        assert_eq!(send(&client, &request).unwrap().body(), b"ok");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn an_early_refusal_of_a_large_file_is_an_answer() {
+    let address = server(|mut stream| {
+        let mut head = vec![0; 300];
+        let _ = stream.read(&mut head);
+        stream.write_all(&answer("413 Content Too Large", "Connection: close\r\n", b"too large")).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // Goes on reading for a while, as nginx does, so that the answer is not lost.
+        let _ = std::io::copy(&mut stream.take(1_000_000), &mut std::io::sink());
+    });
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(200_000_000).unwrap();
+    let request = Request::new(Method::POST, &address).unwrap().stream(Body::File(file.path().to_owned()));
+    assert_eq!(send(&client(&direct()), &request).unwrap().status(), 413);
 }
 
 #[test]

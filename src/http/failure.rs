@@ -43,10 +43,6 @@ impl Failure {
         self
     }
 
-    pub(super) fn replaced(&self, error: Error) -> Self {
-        Self { error, delivery: self.delivery, answer: self.answer.clone() }
-    }
-
     pub(super) fn timed_out(phase: Phase, request: &Request, redactor: &Redactor) -> Self {
         Cause::Timeout { connecting: false }.into_failure(phase, request, redactor)
     }

@@ -1,10 +1,10 @@
-//! Requests that may still run after the call that began them returned.
+//! How many requests of one owner run now.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Counts the requests of one owner; clones share the count. Before the owner goes it waits for them with
-/// [`InFlight::wait_idle`].
+/// Counts the requests of one owner, on whichever threads they run; clones share the count. Before the owner
+/// goes it cancels them and waits with [`InFlight::wait_idle`].
 #[derive(Clone, Default)]
 pub struct InFlight(Arc<Counter>);
 

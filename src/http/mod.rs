@@ -1,11 +1,12 @@
 //! HTTP: shared clients, requests, answers, retry policy, authentication, multipart.
 //!
 //! [`HttpClient`] sends one [`Request`] and gives the [`Response`] or a [`Failure`]; it never follows redirects
-//! and never repeats by itself. Requests run on threads beside the caller, so a call returns within a second of
-//! being cancelled even though the request underneath cannot be stopped; [`InFlight`] counts those left behind.
+//! and never repeats by itself. A request runs on the thread of its caller, which looks ten times a second
+//! whether it should stop and then drops the request with its connection: no thread, no request is left behind.
 //! May use `journal`, `operation` and `error`.
 
 mod client;
+mod clients;
 mod exchange;
 mod failure;
 mod in_flight;
@@ -15,8 +16,8 @@ mod request;
 mod response;
 mod retry;
 mod tls;
+mod upload;
 mod url;
-mod worker;
 
 pub use client::HttpClient;
 pub use failure::{Delivery, Failure};

@@ -2,13 +2,12 @@
 //!
 //! The format itself is reqwest's; this file keeps the description of a form, so that it can be sent again.
 
-use super::exchange::Exchange;
+use super::exchange::Moved;
+use super::upload;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use bytes::Bytes;
-use reqwest::blocking::multipart as wire;
-use std::fs::File;
-use std::io::{Cursor, Read};
+use reqwest::multipart as wire;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -69,46 +68,19 @@ pub(super) fn content_type_of(path: &Path) -> &'static str {
     }
 }
 
-/// Opens a file that is sent: a regular file, its length known.
-pub(super) fn open(path: &Path) -> Result<(File, u64)> {
-    let shown = path.display();
-    let failed = |reason: String| {
-        Error::new(
-            Code::File,
-            bilingual!(
-                "Файл «{shown}» не читается: {reason}. Проверьте путь и права пользователя, от имени которого \
-                 работает 1С.",
-                "The file “{shown}” cannot be read: {reason}. Check the path and the rights of the user that 1C \
-                 runs as."
-            ),
-        )
-        .with("path", shown.to_string())
-    };
-    let file = File::open(path).map_err(|error| failed(error.to_string()))?;
-    let metadata = file.metadata().map_err(|error| failed(error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(failed("not a file".to_owned()));
-    }
-    Ok((file, metadata.len()))
-}
-
-/// Builds the form; bytes read from its parts are counted in `exchange`. Also gives the sum of the parts.
-pub(super) fn form(parts: &[Part], exchange: &Arc<Exchange>) -> Result<(wire::Form, u64)> {
-    let mut total = 0;
+/// Builds the form; bytes of its files are counted in `moved`.
+pub(super) fn form(parts: &[Part], moved: &Arc<Moved>) -> Result<wire::Form> {
     // Names as browsers send them: plain UTF-8, which every server reads.
     let mut form = wire::Form::new().percent_encode_noop();
     for part in parts {
-        let (reader, length): (Box<dyn Read + Send>, u64) = match &part.content {
-            Content::Text(text) => (Box::new(Cursor::new(Bytes::from(text.clone()))), text.len() as u64),
-            Content::Bytes(bytes) => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64),
+        let mut wire_part = match &part.content {
+            Content::Text(text) => wire::Part::text(text.clone()),
+            Content::Bytes(bytes) => wire::Part::stream(bytes.clone()),
             Content::File(path) => {
-                let (file, length) = open(path)?;
-                (Box::new(file), length)
+                let (body, length) = upload::file(path, moved)?;
+                wire::Part::stream_with_length(body, length)
             }
         };
-        total += length;
-        let mut wire_part =
-            wire::Part::reader_with_length(Exchange::counted(exchange, reader, length), length);
         if let Some(name) = &part.file_name {
             wire_part = wire_part.file_name(escaped(name));
         }
@@ -125,7 +97,7 @@ pub(super) fn form(parts: &[Part], exchange: &Arc<Exchange>) -> Result<(wire::Fo
         }
         form = form.part(escaped(&part.name), wire_part);
     }
-    Ok((form, total))
+    Ok(form)
 }
 
 /// A name as browsers write it (WHATWG HTML, multipart/form-data encoding), so that it cannot end the header.

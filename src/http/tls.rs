@@ -3,7 +3,7 @@
 use super::options::ConnectionOptions;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
-use reqwest::blocking::ClientBuilder;
+use reqwest::ClientBuilder;
 use std::path::Path;
 use std::sync::{Arc, Once};
 
@@ -20,7 +20,7 @@ fn install_provider() {
 pub(super) fn build(
     options: &ConnectionOptions,
     base: impl Fn() -> Result<ClientBuilder>,
-) -> Result<reqwest::blocking::Client> {
+) -> Result<reqwest::Client> {
     install_provider();
     let mut builder = base()?;
     if !options.verify_tls {
@@ -97,8 +97,7 @@ mod tests {
     #[test]
     fn the_bundled_authorities_make_a_client() {
         install_provider();
-        let built =
-            reqwest::blocking::Client::builder().tls_backend_preconfigured(bundled().unwrap()).build();
+        let built = reqwest::Client::builder().tls_backend_preconfigured(bundled().unwrap()).build();
         assert!(built.is_ok());
     }
 
