@@ -59,8 +59,14 @@ impl Options {
     }
 }
 
+/// More characters of a wrong name are neither compared nor shown.
+const LONGEST_NAME: usize = 100;
+
 /// The error of an unknown option or property, with the nearest of the known names.
 pub(super) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    // A whole document given as a name would make the search for the nearest endless and the error enormous.
+    let shown: String = name.chars().take(LONGEST_NAME).collect();
+    let name = shown.as_str();
     let error = |ru: String, en: String| {
         Error::new(
             Code::Argument,

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // every test takes its own part
 
+pub mod host;
 pub mod proxy;
 pub mod server;
 pub mod site;
