@@ -12,17 +12,25 @@ pub mod json;
 pub mod limits;
 mod number;
 pub mod open;
+pub mod output;
 mod path;
+pub mod pump;
+mod scan;
 pub mod text;
+pub mod zone;
 
 pub use date::DateTime;
 pub use event::{Event, Position, ReadEvents, WriteEvents};
 pub use input::Input;
-pub use internal::InternalReader;
-pub use json::{JsonGrammar, JsonReader};
+pub use internal::{InternalReader, InternalWriter, StructuresAs};
+pub use json::{JsonGrammar, JsonReader, JsonSettings, JsonWriter};
 pub use limits::Limits;
 pub use open::{Format, Reader, detect, open};
+pub use output::Output;
 pub use path::is_identifier;
+pub use pump::pump;
 
+#[cfg(test)]
+mod sample_tests;
 #[cfg(test)]
 mod testing;

@@ -16,6 +16,21 @@ pub(crate) enum Piece {
     Scratch,
 }
 
+/// A token of the outer layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// `{`
+    Open,
+    /// `}`
+    Close,
+    /// `,`
+    Comma,
+    /// A string.
+    Text(Piece),
+    /// Anything else.
+    Atom(Range<usize>),
+}
+
 /// Reads the tokens of lists.
 pub(crate) struct Lexer<'a> {
     pub input: Input<'a>,
@@ -241,6 +256,20 @@ impl<'a> Lexer<'a> {
                 range.start,
             ),
         }
+    }
+
+    /// Takes the next token of any kind; `None` at the end of the text.
+    pub fn token(&mut self) -> Lexed<Option<Token>> {
+        let mark = match self.skip_blanks()? {
+            Some(b'{') => Token::Open,
+            Some(b'}') => Token::Close,
+            Some(b',') => Token::Comma,
+            Some(b'"') => return Ok(Some(Token::Text(self.string()?))),
+            Some(_) => return Ok(Some(Token::Atom(self.atom()?))),
+            None => return Ok(None),
+        };
+        self.input.advance(1);
+        Ok(Some(mark))
     }
 
     /// Moves over an item of any kind: a list, a string or an atom.

@@ -1,12 +1,17 @@
 //! The text of `ЗначениеВСтрокуВнутр`: 1C's own exchange form, exact and fast.
 
 mod binary;
+mod composer;
 mod header;
+mod layout;
 pub(crate) mod lexer;
+mod names;
 mod reader;
 pub mod type_ids;
+mod writer;
 
 #[cfg(test)]
 mod reader_tests;
 
 pub use reader::InternalReader;
+pub use writer::{InternalWriter, StructuresAs};

@@ -1,9 +1,13 @@
 //! JSON as 1C reads and writes it.
 
+mod escape;
 mod reader;
-mod scan;
+mod settings;
+mod writer;
 
 #[cfg(test)]
 mod reader_tests;
 
 pub use reader::{JsonGrammar, JsonReader};
+pub use settings::{DateForm, EscapedCharacters, JsonSettings, LineBreaks, Unsupported};
+pub use writer::JsonWriter;

@@ -5,9 +5,9 @@ use crate::error::{Bilingual, Result};
 use crate::value::event::{Event, Mutability, Position, ReadEvents};
 use crate::value::fault::{self, Broken, Lexed, Problem};
 use crate::value::input::Input;
-use crate::value::json::scan;
 use crate::value::number::{Decimal, decimal};
 use crate::value::path::Path;
+use crate::value::scan;
 use crate::value::text::push_unit;
 use std::ops::Range;
 

@@ -1,0 +1,39 @@
+//! From a reader to a writer.
+
+use crate::error::Result;
+use crate::value::event::{ReadEvents, WriteEvents};
+use crate::value::fault;
+
+/// How many events pass between two looks at the caller's check.
+const EVENTS: u32 = 16 * 1024;
+
+/// Writes all that `reader` gives and finishes the writer. Errors of the writer tell where the reader stood.
+///
+/// # Errors
+/// Those of the reader and of the writer.
+pub fn pump(reader: &mut (impl ReadEvents + ?Sized), writer: &mut (impl WriteEvents + ?Sized)) -> Result<()> {
+    pump_checked(reader, writer, &mut || Ok(()))
+}
+
+/// As [`pump`]; `check` is asked now and then whether to go on.
+///
+/// # Errors
+/// Those of the reader, of the writer and of `check`.
+pub fn pump_checked(
+    reader: &mut (impl ReadEvents + ?Sized),
+    writer: &mut (impl WriteEvents + ?Sized),
+    check: &mut dyn FnMut() -> Result<()>,
+) -> Result<()> {
+    let mut left = EVENTS;
+    while let Some(event) = reader.next_event()? {
+        if let Err(error) = writer.write_event(&event) {
+            return Err(fault::at_reader(error, reader));
+        }
+        left -= 1;
+        if left == 0 {
+            check()?;
+            left = EVENTS;
+        }
+    }
+    writer.finish()
+}
