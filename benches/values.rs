@@ -3,7 +3,6 @@
 use obmen::value::output::Output;
 use obmen::value::{Input, InternalReader, JsonSettings, JsonWriter, ReadEvents, pump};
 use std::fmt::Write;
-use std::time::Instant;
 
 const ROWS: usize = 100_000;
 
@@ -31,12 +30,18 @@ fn table(rows: usize) -> String {
     text
 }
 
+/// Seconds that this thread has spent on a processor: what other programs do does not count.
+fn clock() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split(' ').next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or_default() / 1e9
+}
+
 fn best(mut work: impl FnMut()) -> f64 {
-    (0..5)
+    (0..7)
         .map(|_| {
-            let start = Instant::now();
+            let start = clock();
             work();
-            start.elapsed().as_secs_f64()
+            clock() - start
         })
         .fold(f64::MAX, f64::min)
 }
@@ -47,7 +52,7 @@ fn main() {
     let seconds = best(|| {
         let mut reader = InternalReader::new(Input::units(units.as_slice()));
         let mut count = 0;
-        while let Some(_) = reader.next_event().unwrap() {
+        while reader.next_event().unwrap().is_some() {
             count += 1;
         }
         assert!(count > 0);
@@ -73,11 +78,4 @@ fn main() {
         assert!(writer.into_sink().units() > 0);
     });
     println!("internal_to_json_utf8 {:.0} MB/s", megabytes / seconds);
-    let seconds = best(|| {
-        let mut input = Vec::new();
-        input.resize(units.len() * 3, 0);
-        let n = encoding_rs::mem::convert_utf16_to_utf8(&units, &mut input);
-        assert!(n > 0);
-    });
-    println!("transcode16to8 {:.0} MB/s", megabytes / seconds);
 }

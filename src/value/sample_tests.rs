@@ -2,8 +2,8 @@
 //! the platform made comes out of our writer byte for byte.
 
 use crate::value::input::Input;
-use crate::value::internal::{InternalReader, InternalWriter, StructuresAs};
 use crate::value::internal::lexer::{Lexer, Token};
+use crate::value::internal::{InternalReader, InternalWriter, StructuresAs};
 use crate::value::json::{JsonGrammar, JsonReader};
 use crate::value::pump::pump;
 use crate::value::testing::{shared, tree};
@@ -40,7 +40,8 @@ impl Sample {
     }
 
     fn expected(&self) -> Value {
-        let value = serde_json::from_str(&self.expected).unwrap_or_else(|error| panic!("{}: {error}", self.file));
+        let value =
+            serde_json::from_str(&self.expected).unwrap_or_else(|error| panic!("{}: {error}", self.file));
         numbers_as_text(value)
     }
 }
@@ -96,7 +97,8 @@ fn summary_of(value: &Value) -> (Value, String) {
     let rows = table["rows"].as_array().expect("rows");
     let ids: Vec<i64> = table["row_ids"].as_array().expect("ids").iter().filter_map(Value::as_i64).collect();
     assert!(ids.windows(2).all(|pair| pair[1] == pair[0] + 1), "row ids run on");
-    let undefined = rows.iter().flat_map(|row| row.as_array().expect("cells")).filter(|cell| cell.get("$").is_some());
+    let undefined =
+        rows.iter().flat_map(|row| row.as_array().expect("cells")).filter(|cell| cell.get("$").is_some());
     let summary = json!({"$ValueTable summary": {
         "version": table["version"], "columns": table["columns"], "positions": table["positions"],
         "row_count": rows.len(), "first_rows": rows[..3], "last_rows": rows[rows.len() - 2..],
@@ -212,7 +214,7 @@ fn a_fragment_of_a_configuration_is_read_by_its_values() {
 /// The lists directly inside the text of a list whose first brace is taken off.
 fn lists_inside(text: &str) -> Vec<String> {
     let body = text.trim().strip_suffix('}').expect("the closing brace");
-    lists(&body.replace("00000000-0000-0000-0000-000000000000", "0")).into_iter().map(|(_, text)| text).collect()
+    lists(body).into_iter().map(|(_, text)| text).collect()
 }
 
 #[test]
@@ -228,12 +230,11 @@ fn the_event_log_is_taken_by_the_layer_without_types() {
         }
         assert_eq!(found.len(), 4, "{}", sample.file);
         assert!(found[3].1.contains("THIS IS COMMENT"));
-        let undefined = json!({"$": "Undefined"});
         let data: Vec<Vec<Value>> = found.iter().map(|(_, record)| typed_values(record)).collect();
         assert_eq!(data[0], [json!("Редактирование")]);
-        assert_eq!(data[1], [json!("Чтение"), undefined.clone()]);
-        assert_eq!(data[2], [undefined.clone()]);
-        assert_eq!(data[3], [json!("Чтение"), undefined]);
+        assert_eq!(data[1], [json!("Чтение"), json!({"$": "Undefined"})]);
+        assert_eq!(data[2], data[1][1..]);
+        assert_eq!(data[3], data[1]);
         // What is no value of a program is refused, not guessed.
         let record = found[0].1.as_str();
         assert!(tree(InternalReader::new(Input::text(record))).is_err());

@@ -1,7 +1,7 @@
 //! What tests of this room share: the data folder of the developers, and values as trees for comparing.
 
 use crate::error::Result;
-use crate::value::event::{ColumnType, DateParts, Event, Mutability, ReadEvents, ReferenceKind, Table, TypeName};
+use crate::value::event::{ColumnType, DateParts, Event, ReadEvents, ReferenceKind, Table, TypeName};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ pub(crate) fn tree(mut reader: impl ReadEvents) -> Result<Value> {
 
 enum Open {
     Array(Vec<Value>),
-    Structure(Mutability, Vec<(String, Value)>),
+    Structure(Vec<(String, Value)>),
     Map(Vec<Value>),
     Table(Box<Table>, Vec<Value>, Vec<Value>),
     Row(Vec<Value>),
@@ -61,7 +61,7 @@ fn put(stack: &mut [Open], root: &mut Value, value: Value) {
     match stack.last_mut() {
         None => *root = value,
         Some(Open::Array(items) | Open::Map(items) | Open::Row(items)) => items.push(value),
-        Some(Open::Structure(_, members)) => members.last_mut().expect("a name comes first").1 = value,
+        Some(Open::Structure(members)) => members.last_mut().expect("a name comes first").1 = value,
         Some(Open::List(items)) => {
             let item = items.last_mut().and_then(Value::as_object_mut).expect("an item comes first");
             item.insert("value".to_owned(), value);
@@ -73,7 +73,7 @@ fn put(stack: &mut [Open], root: &mut Value, value: Value) {
 fn stack_event(stack: &mut Vec<Open>, event: &Event<'_>) -> Option<Value> {
     match *event {
         Event::BeginArray(_) => stack.push(Open::Array(Vec::new())),
-        Event::BeginStructure(kind) => stack.push(Open::Structure(kind, Vec::new())),
+        Event::BeginStructure(_) => stack.push(Open::Structure(Vec::new())),
         Event::BeginMap(_) => stack.push(Open::Map(Vec::new())),
         Event::BeginTable(table) => stack.push(Open::Table(Box::new(table.clone()), Vec::new(), Vec::new())),
         Event::BeginRow(id) => {
@@ -84,7 +84,7 @@ fn stack_event(stack: &mut Vec<Open>, event: &Event<'_>) -> Option<Value> {
         }
         Event::BeginList(_) => stack.push(Open::List(Vec::new())),
         Event::Name(name) => match stack.last_mut() {
-            Some(Open::Structure(_, members)) => members.push((name.to_owned(), Value::Null)),
+            Some(Open::Structure(members)) => members.push((name.to_owned(), Value::Null)),
             _ => panic!("a name outside a structure"),
         },
         Event::Item(item) => match stack.last_mut() {
@@ -111,7 +111,7 @@ fn stack_event(stack: &mut Vec<Open>, event: &Event<'_>) -> Option<Value> {
 fn ended(open: Open, event: &Event<'_>) -> Value {
     match (open, event) {
         (Open::Array(items), _) => Value::Array(items),
-        (Open::Structure(_, members), _) => {
+        (Open::Structure(members), _) => {
             json!({"$Structure": members.into_iter().collect::<Map<_, _>>()})
         }
         (Open::Map(items), _) => {

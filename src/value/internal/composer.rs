@@ -20,6 +20,7 @@ pub(super) enum Missing {
     Count(u64),
     /// The type of a collection and the number of its members.
     Members(Uuid, u64),
+    #[expect(dead_code)]
     /// A longer text, such as the head of a table.
     Text(Box<str>),
 }
@@ -103,6 +104,7 @@ impl Composer {
     }
 
     /// The tail after the changes from `from` on, which must still be in the tail, were made.
+    #[expect(dead_code)]
     pub fn settle(&mut self, from: u64) -> &mut String {
         let first = self.edits.iter().rposition(|edit| edit.at < from).map_or(0, |last| last + 1);
         if let (true, Some(offset)) = (first < self.edits.len(), self.in_tail(from)) {
@@ -223,7 +225,7 @@ mod tests {
     fn what_is_taken_out_takes_its_changes_along() {
         for fill in [10, 3 * TAIL] {
             let mut composer = Composer::default();
-            composer.tail.push_str("{");
+            composer.tail.push('{');
             let at = composer.position();
             composer.tail.push_str(",a{");
             let inner = composer.position();

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::value::date::DateTime;
 use crate::value::event::{ColumnType, DateParts, Table};
-use crate::value::input::Input;
 use crate::value::fault::Lexed;
+use crate::value::input::Input;
 use crate::value::internal::lexer::{Lexer, Token};
 use crate::value::internal::type_ids;
 use crate::value::scan;

@@ -346,7 +346,8 @@ impl WriteEvents for InternalWriter {
             }),
             Event::Type(name) => self.type_value(name),
             Event::TypeDescription(types) => self.scalar(|text| {
-                let _ = write!(text, "{{\"#\",{},\n", type_ids::TYPE_DESCRIPTION);
+                let _ = write!(text, "{{\"#\",{},", type_ids::TYPE_DESCRIPTION);
+                text.push('\n');
                 layout::pattern(text, types);
                 text.push_str("\n}");
             }),

@@ -7,6 +7,8 @@ mod writer;
 
 #[cfg(test)]
 mod reader_tests;
+#[cfg(test)]
+mod writer_tests;
 
 pub use reader::{JsonGrammar, JsonReader};
 pub use settings::{DateForm, EscapedCharacters, JsonSettings, LineBreaks, Unsupported};

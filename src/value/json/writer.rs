@@ -218,7 +218,9 @@ impl<S: TextSink> JsonWriter<S> {
         let form = self.settings.dates;
         let quote = self.escaper.quote();
         if form == DateForm::Local {
-            let _ = write!(self.text, "{quote}{date}{quote}");
+            self.text.push(quote);
+            date.push_iso(&mut self.text);
+            self.text.push(quote);
             return;
         }
         let zone = self.zone.get_or_insert_with(|| ZoneRules::new(&self.settings.zone));
@@ -288,10 +290,9 @@ impl<S: TextSink> JsonWriter<S> {
 impl<S: TextSink> WriteEvents for JsonWriter<S> {
     #[inline]
     fn write_event(&mut self, event: &Event<'_>) -> Result<()> {
-        if let Some(Frame::Map { key: true, .. }) = self.frames.last() {
-            if !matches!(event, Event::EndMap) {
-                return self.key(event);
-            }
+        let key = matches!(self.frames.last(), Some(Frame::Map { key: true, .. }));
+        if key && !matches!(event, Event::EndMap) {
+            return self.key(event);
         }
         match *event {
             Event::Text(text) => {
