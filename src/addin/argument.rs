@@ -3,7 +3,7 @@
 use super::class::Kind;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
-use crate::value::DateTime;
+use crate::value::{DateTime, Event, Input, Output};
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -126,6 +126,34 @@ impl Argument<'_> {
         }
     }
 
+    /// The value for the model of 1C values.
+    ///
+    /// # Errors
+    /// `argument` for what this interface does not carry.
+    pub fn scalar(&self) -> Result<Scalar<'_>> {
+        Ok(match self {
+            Self::Omitted => Scalar::Undefined,
+            Self::Boolean(value) => Scalar::Boolean(*value),
+            Self::Integer(_) | Self::Real(_) => Scalar::Number(self.decimal()?),
+            Self::Date(date) => Scalar::Date(*date),
+            Self::Text(units) => Scalar::Text(String::from_utf16_lossy(units)),
+            Self::Binary(bytes) => Scalar::Binary(bytes),
+            Self::Foreign(_) => return Err(self.is_not(Kind::Any)),
+        })
+    }
+
+    /// Structured text: a string, or the same as UTF-8 in `ДвоичныеДанные`.
+    ///
+    /// # Errors
+    /// `argument` for any other kind.
+    pub fn input(&self) -> Result<Input<'_>> {
+        match self {
+            Self::Text(units) => Ok(Input::units(units.as_ref())),
+            Self::Binary(bytes) => Ok(Input::bytes(*bytes)),
+            _ => Err(self.is_not(Kind::Structure)),
+        }
+    }
+
     /// The error of an argument of the wrong kind.
     pub fn is_not(&self, expected: Kind) -> Error {
         let (expected_ru, expected_en) = expected.names();
@@ -140,8 +168,39 @@ impl Argument<'_> {
     }
 }
 
+/// A plain value of BSL that owns its text, so that it can be seen as an event of the value model.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar<'a> {
+    /// `Неопределено`, or left out.
+    Undefined,
+    /// `Булево`.
+    Boolean(bool),
+    /// `Число` as decimal text.
+    Number(String),
+    /// `Дата`.
+    Date(DateTime),
+    /// `Строка`.
+    Text(String),
+    /// `ДвоичныеДанные`.
+    Binary(&'a [u8]),
+}
+
+impl Scalar<'_> {
+    /// The value as an event.
+    pub fn event(&self) -> Event<'_> {
+        match self {
+            Self::Undefined => Event::Undefined,
+            Self::Boolean(value) => Event::Boolean(*value),
+            Self::Number(text) => Event::Number(text),
+            Self::Date(date) => Event::Date(*date),
+            Self::Text(text) => Event::Text(text),
+            Self::Binary(bytes) => Event::Binary(bytes),
+        }
+    }
+}
+
 /// A result of a method or the value of a property.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Default)]
 pub enum Value {
     /// `Неопределено`.
     #[default]
@@ -154,6 +213,8 @@ pub enum Value {
     Real(f64),
     /// `Строка`.
     Text(String),
+    /// A long `Строка` in pieces, which are given back while the host's copy grows.
+    Output(Output),
     /// `Дата`.
     Date(DateTime),
     /// `ДвоичныеДанные`.
@@ -182,6 +243,17 @@ impl From<&str> for Value {
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Boolean(value)
+    }
+}
+
+impl From<Duration> for Value {
+    /// Seconds, whole ones as an integer.
+    fn from(duration: Duration) -> Self {
+        if duration.subsec_nanos() == 0 {
+            Self::count(duration.as_secs())
+        } else {
+            Self::Real(duration.as_secs_f64())
+        }
     }
 }
 

@@ -1,36 +1,23 @@
 //! One call of a method: typed arguments, long work, errors that do not fail the call.
 
-use super::argument::Argument;
-use super::class::{Default, Method, Parameter};
-use super::frame::Frame;
+use super::argument::{Argument, Scalar, Value};
+use super::class::{Class, Default, Signature};
+use super::frame::{Frame, ResultFormat};
 use super::host::{Host, HostProgress};
 use super::options::Options;
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::journal::Journal;
 use crate::operation::Operation;
+use crate::value::{Input, InternalWriter, JsonGrammar, JsonReader, Reader, StructuresAs, open, pump};
 use std::ops::RangeInclusive;
 use std::time::Duration;
-
-/// What the declaration says of the called method.
-#[derive(Clone, Copy)]
-pub(super) struct Signature {
-    ru: &'static str,
-    en: &'static str,
-    parameters: &'static [Parameter],
-}
-
-impl<S> From<&'static Method<S>> for Signature {
-    fn from(method: &'static Method<S>) -> Self {
-        Self { ru: method.ru, en: method.en, parameters: method.parameters }
-    }
-}
 
 /// A call in progress.
 pub struct Call<'a> {
     frame: &'a mut Frame,
     host: &'a dyn Host,
-    signature: Signature,
+    signature: &'static Signature,
     arguments: &'a [Argument<'a>],
 }
 
@@ -38,15 +25,23 @@ impl<'a> Call<'a> {
     pub(super) fn new(
         frame: &'a mut Frame,
         host: &'a dyn Host,
-        signature: Signature,
+        signature: &'static Signature,
         arguments: &'a [Argument<'a>],
     ) -> Self {
         Self { frame, host, signature, arguments }
     }
 
     /// Too many arguments, or a mandatory one left out, fail before the method begins.
+    #[inline]
     pub(super) fn check_arguments(&self) -> Result<()> {
-        let Signature { ru, en, parameters } = self.signature;
+        if self.arguments.is_empty() && self.signature.parameters.is_empty() {
+            return Ok(());
+        }
+        self.check_each_argument()
+    }
+
+    fn check_each_argument(&self) -> Result<()> {
+        let Signature { ru, en, parameters, .. } = self.signature;
         let (given, known) = (self.arguments.len(), parameters.len());
         if given > known {
             return Err(Error::new(
@@ -113,6 +108,23 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A plain value for the model of 1C values.
+    ///
+    /// # Errors
+    /// `argument` for what this interface does not carry.
+    pub fn scalar(&self, number: usize) -> Result<Scalar<'a>> {
+        self.argument(number).scalar().map_err(|error| self.in_parameter(number, error))
+    }
+
+    /// Structured data in any of its forms, told apart by its beginning.
+    ///
+    /// # Errors
+    /// `argument` for a value that holds no text, `value_text` for a text in none of the forms.
+    pub fn structure(&self, number: usize) -> Result<Reader<'a>> {
+        let input = self.argument(number).input();
+        input.and_then(|input| open(input, None)).map_err(|error| self.in_parameter(number, error))
+    }
+
     /// Options from a parameter that holds JSON (or any structured form); left out gives none.
     ///
     /// # Errors
@@ -151,6 +163,29 @@ impl<'a> Call<'a> {
             HostProgress::new(self.host, self.frame.class.name(), shared.id(), self.frame.language);
         let mut operation = Operation::new(shared.cancel_token().clone(), &mut progress).with_budget(budget);
         work(&mut operation)
+    }
+
+    /// Sets properties of `class` and of the frame from options; the first wrong one ends it.
+    ///
+    /// # Errors
+    /// `argument` for an unknown name, with the nearest known one, and for a wrong value.
+    pub fn configure<S>(&mut self, class: &Class<S>, state: &mut S, options: Options) -> Result<()> {
+        class.configure(self.frame, state, options)
+    }
+
+    /// A structured result in the form that `ФорматРезультата` asks for.
+    ///
+    /// # Errors
+    /// Those of the conversion.
+    pub fn report(&self, json: String) -> Result<Value> {
+        match self.frame.result_format {
+            ResultFormat::Json => Ok(json.into()),
+            ResultFormat::Internal => {
+                let mut writer = InternalWriter::new(StructuresAs::ByNames);
+                pump(&mut JsonReader::new(Input::text(json), JsonGrammar::Strict), &mut writer)?;
+                Ok(Value::Output(writer.into_output()?))
+            }
+        }
     }
 
     /// Keeps an error that stands in the report of a call that succeeds as a call.

@@ -1,6 +1,6 @@
 //! The declaration of a class: one static table from which everything else follows.
 
-use super::{Argument, Call, Frame, Value};
+use super::{Argument, Call, Frame, Value, common};
 use crate::addin::names::NameIndex;
 use crate::error::Result;
 use std::sync::OnceLock;
@@ -107,8 +107,8 @@ pub type Setter<S> = fn(&mut S, &Argument<'_>) -> Result<()>;
 /// Runs a method.
 pub type Function<S> = fn(&mut S, &mut Call<'_>) -> Result<Value>;
 
-/// A property of a class whose objects hold an `S`.
-pub struct Property<S: 'static> {
+/// What is said of a property, whatever its class.
+pub struct Declaration {
     /// Russian name.
     pub ru: &'static str,
     /// English name.
@@ -119,6 +119,12 @@ pub struct Property<S: 'static> {
     pub default: &'static str,
     /// What it means.
     pub help: Help,
+}
+
+/// A property of a class whose objects hold an `S`.
+pub struct Property<S: 'static> {
+    /// Names, kind, help.
+    pub declaration: Declaration,
     /// How it is read; `None`: write only.
     pub get: Option<Getter<S>>,
     /// How it is written; `None`: read only.
@@ -128,7 +134,7 @@ pub struct Property<S: 'static> {
 impl<S> Property<S> {
     /// A property with neither getter nor setter yet.
     pub const fn new(ru: &'static str, en: &'static str, kind: Kind, help: Help) -> Self {
-        Self { ru, en, kind, default: "", help, get: None, set: None }
+        Self { declaration: Declaration { ru, en, kind, default: "", help }, get: None, set: None }
     }
 
     /// Says how it is read.
@@ -148,13 +154,13 @@ impl<S> Property<S> {
     /// Says what a new object holds, for the documentation.
     #[must_use]
     pub const fn default(mut self, default: &'static str) -> Self {
-        self.default = default;
+        self.declaration.default = default;
         self
     }
 }
 
-/// A method of a class whose objects hold an `S`.
-pub struct Method<S: 'static> {
+/// What is said of a method, whatever its class.
+pub struct Signature {
     /// Russian name.
     pub ru: &'static str,
     /// English name.
@@ -165,6 +171,12 @@ pub struct Method<S: 'static> {
     pub returns: Kind,
     /// What it does.
     pub help: Help,
+}
+
+/// A method of a class whose objects hold an `S`.
+pub struct Method<S: 'static> {
+    /// Names, parameters, help.
+    pub signature: Signature,
     /// How it runs.
     pub run: Function<S>,
 }
@@ -172,20 +184,20 @@ pub struct Method<S: 'static> {
 impl<S> Method<S> {
     /// A method without parameters and result.
     pub const fn new(ru: &'static str, en: &'static str, run: Function<S>, help: Help) -> Self {
-        Self { ru, en, parameters: &[], returns: Kind::Nothing, help, run }
+        Self { signature: Signature { ru, en, parameters: &[], returns: Kind::Nothing, help }, run }
     }
 
     /// Names its parameters.
     #[must_use]
     pub const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
-        self.parameters = parameters;
+        self.signature.parameters = parameters;
         self
     }
 
     /// Says what it returns.
     #[must_use]
     pub const fn returns(mut self, kind: Kind) -> Self {
-        self.returns = kind;
+        self.signature.returns = kind;
         self
     }
 }
@@ -232,13 +244,25 @@ impl<S> Class<S> {
     }
 
     pub(super) fn names(&self) -> &Names {
-        self.names.get_or_init(|| {
-            let common = super::common::properties().iter().map(|property| [property.en, property.ru]);
-            let own = self.properties.iter().map(|property| [property.en, property.ru]);
-            let properties = NameIndex::new(common.chain(own));
-            let common = super::common::methods().iter().map(|method| [method.en, method.ru]);
-            let own = self.methods.iter().map(|method| [method.en, method.ru]);
-            Names { properties, methods: NameIndex::new(common.chain(own)) }
+        self.names.get_or_init(|| Names {
+            properties: NameIndex::new(self.declarations().map(|property| [property.en, property.ru])),
+            methods: NameIndex::new(self.signatures().map(|method| [method.en, method.ru])),
         })
+    }
+
+    /// What is said of every property, the common ones first: the order of their numbers.
+    pub(super) fn declarations(&self) -> impl Iterator<Item = &'static Declaration> + use<S> {
+        let own: &'static [Property<S>] = self.properties;
+        let own = own.iter().map(|property| &property.declaration);
+        common::properties().iter().map(|property| &property.declaration).chain(own)
+    }
+
+    /// What is said of every method, the common ones first: the order of their numbers.
+    pub(super) fn signatures(&self) -> impl Iterator<Item = &'static Signature> + use<S> {
+        let own: &'static [Method<S>] = self.methods;
+        common::methods()
+            .iter()
+            .map(|method| &method.signature)
+            .chain(own.iter().map(|method| &method.signature))
     }
 }

@@ -196,12 +196,12 @@ pub(super) fn methods() -> &'static [Method<()>] {
 
 /// True for `Прервать`, which must work while another call of the object runs.
 pub(super) fn is_cancel(method: usize) -> bool {
-    METHODS.get(method).is_some_and(|method| method.en == CANCEL)
+    METHODS.get(method).is_some_and(|method| method.signature.en == CANCEL)
 }
 
 /// True for `ИдентификаторОбъекта`, which never changes.
 pub(super) fn is_object_id(property: usize) -> bool {
-    PROPERTIES.get(property).is_some_and(|property| property.en == OBJECT_ID)
+    PROPERTIES.get(property).is_some_and(|property| property.declaration.en == OBJECT_ID)
 }
 
 fn result_format(name: &str) -> Result<ResultFormat> {

@@ -6,6 +6,7 @@ use super::class::{Class, Default, Kind, Method, Property};
 use super::common;
 use super::frame::{Frame, Shared};
 use super::host::Host;
+use super::options::{Options, unknown};
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use std::sync::Arc;
@@ -107,14 +108,36 @@ impl<S> Class<S> {
     }
 }
 
-/// Takes the same field of a common or an own member.
-macro_rules! field {
-    ($member:expr, $field:ident) => {
-        $member.map(|member| match member {
-            Member::Common(member) => member.$field,
-            Member::Own(member) => member.$field,
-        })
-    };
+impl<S> Class<S> {
+    /// Sets properties from options; the first wrong one ends it.
+    pub(super) fn configure(&self, frame: &mut Frame, state: &mut S, options: Options) -> Result<()> {
+        for (name, value) in options.into_members() {
+            let units: Vec<u16> = name.encode_utf16().collect();
+            let number = self.names().properties.find(&units);
+            let value = Argument::from(&value);
+            let named = |ru: &str, error: Error| {
+                error.prefixed(&bilingual!("{name}: ", "{name}: ")).with("parameter", ru)
+            };
+            match number.and_then(|number| self.property(number)) {
+                Some(Member::Common(Property { declaration, set: Some(set), .. })) => {
+                    set(frame, &value).map_err(|error| named(declaration.ru, error))?;
+                }
+                Some(Member::Own(Property { declaration, set: Some(set), .. })) => {
+                    set(state, &value).map_err(|error| named(declaration.ru, error))?;
+                }
+                _ => return Err(unknown(&name, self.settable_names())),
+            }
+        }
+        Ok(())
+    }
+
+    fn settable_names(&self) -> impl Iterator<Item = &'static str> {
+        let own: &'static [Property<S>] = self.properties;
+        let own = own.iter().filter(|property| property.set.is_some()).map(|property| &property.declaration);
+        let common = common::properties().iter().filter(|property| property.set.is_some());
+        let common = common.map(|property| &property.declaration);
+        common.chain(own).flat_map(|property| [property.ru, property.en])
+    }
 }
 
 impl<S: Send + 'static> ClassInfo for Class<S> {
@@ -139,17 +162,17 @@ impl<S: Send + 'static> ClassInfo for Class<S> {
     }
 
     fn property_name(&self, property: usize, language: Language) -> Option<&'static str> {
-        match language {
-            Language::Russian => field!(self.property(property), ru),
-            Language::English => field!(self.property(property), en),
-        }
+        self.declarations().nth(property).map(|property| match language {
+            Language::Russian => property.ru,
+            Language::English => property.en,
+        })
     }
 
     fn method_name(&self, method: usize, language: Language) -> Option<&'static str> {
-        match language {
-            Language::Russian => field!(self.method(method), ru),
-            Language::English => field!(self.method(method), en),
-        }
+        self.signatures().nth(method).map(|method| match language {
+            Language::Russian => method.ru,
+            Language::English => method.en,
+        })
     }
 
     fn property_access(&self, property: usize) -> Option<(bool, bool)> {
@@ -160,13 +183,15 @@ impl<S: Send + 'static> ClassInfo for Class<S> {
     }
 
     fn method_shape(&self, method: usize) -> Option<MethodShape> {
-        let parameters = field!(self.method(method), parameters)?.len();
-        let returns = field!(self.method(method), returns)? != Kind::Nothing;
-        Some(MethodShape { parameters, returns })
+        let signature = self.signatures().nth(method)?;
+        Some(MethodShape {
+            parameters: signature.parameters.len(),
+            returns: signature.returns != Kind::Nothing,
+        })
     }
 
     fn parameter_default(&self, method: usize, parameter: usize) -> Option<Default> {
-        field!(self.method(method), parameters)?.get(parameter).map(|parameter| parameter.default)
+        self.signatures().nth(method)?.parameters.get(parameter).map(|parameter| parameter.default)
     }
 
     fn help(&self, member: &str, language: Language) -> Result<String> {
@@ -198,6 +223,7 @@ struct Object<S: 'static> {
 
 impl<S: Send + 'static> Object<S> {
     /// Keeps the error of a failed access and says how it ends for the host.
+    #[cold]
     fn fail(&mut self, error: Error) -> Failure {
         let text = error.text(self.frame.language).to_owned();
         self.frame.journal.error("call", &error.to_string());
@@ -257,15 +283,17 @@ impl<S: Send + 'static> Component for Object<S> {
         arguments: &[Argument<'_>],
         host: &dyn Host,
     ) -> std::result::Result<Value, Failure> {
-        self.frame.last_error = None;
+        if self.frame.last_error.is_some() {
+            self.frame.last_error = None;
+        }
         let result = match self.class.method(method) {
-            Some(Member::Common(method)) => {
-                let mut call = Call::new(&mut self.frame, host, method.into(), arguments);
-                call.check_arguments().and_then(|()| (method.run)(&mut (), &mut call))
-            }
             Some(Member::Own(method)) => {
-                let mut call = Call::new(&mut self.frame, host, method.into(), arguments);
+                let mut call = Call::new(&mut self.frame, host, &method.signature, arguments);
                 call.check_arguments().and_then(|()| (method.run)(&mut self.state, &mut call))
+            }
+            Some(Member::Common(method)) => {
+                let mut call = Call::new(&mut self.frame, host, &method.signature, arguments);
+                call.check_arguments().and_then(|()| (method.run)(&mut (), &mut call))
             }
             None => Err(self.unknown_member()),
         };

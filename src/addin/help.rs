@@ -1,6 +1,6 @@
 //! `Справка`: what a class can do, told from its declaration.
 
-use super::class::{Class, Default, Help, Kind, Method, Parameter, Property};
+use super::class::{Class, Declaration, Default, Help, Kind, Parameter, Property, Signature};
 use super::common;
 use super::options::{same_name, unknown};
 use crate::error::{Language, Result};
@@ -8,64 +8,84 @@ use std::fmt::Write as _;
 
 /// The help of the whole class, or of the member called `member`.
 pub(super) fn text<S>(class: &Class<S>, member: &str, language: Language) -> Result<String> {
-    let properties = common::properties()
-        .iter()
-        .map(PropertyLine::from)
-        .chain(class.properties.iter().map(PropertyLine::from))
-        .collect::<Vec<_>>();
-    let methods = common::methods()
-        .iter()
-        .map(MethodLine::from)
-        .chain(class.methods.iter().map(MethodLine::from))
-        .collect::<Vec<_>>();
-    if member.trim().is_empty() {
-        return Ok(overview(class, &properties, &methods, language));
-    }
     let wanted = member.trim();
-    let property = properties.iter().find(|line| same_name(wanted, line.ru) || same_name(wanted, line.en));
-    let method = methods.iter().find(|line| same_name(wanted, line.ru) || same_name(wanted, line.en));
-    match (property, method) {
-        (Some(line), _) => Ok(line.text(language)),
-        (None, Some(line)) => Ok(line.full_text(language)),
-        (None, None) => Err(unknown(
-            wanted,
-            properties
-                .iter()
-                .flat_map(|line| [line.ru, line.en])
-                .chain(methods.iter().flat_map(|line| [line.ru, line.en])),
-        )),
+    if wanted.is_empty() {
+        return Ok(overview(class, language));
     }
+    let named = |ru: &str, en: &str| same_name(wanted, ru) || same_name(wanted, en);
+    if let Some(line) = properties(class).find(|line| named(line.declaration.ru, line.declaration.en)) {
+        return Ok(line.text(language));
+    }
+    if let Some(method) = class.signatures().find(|method| named(method.ru, method.en)) {
+        return Ok(full_text(method, language));
+    }
+    let properties = class.declarations().flat_map(|property| [property.ru, property.en]);
+    Err(unknown(wanted, properties.chain(class.signatures().flat_map(|method| [method.ru, method.en]))))
 }
 
-fn overview<S>(
-    class: &Class<S>,
-    properties: &[PropertyLine],
-    methods: &[MethodLine],
-    language: Language,
-) -> String {
+fn overview<S>(class: &Class<S>, language: Language) -> String {
     let (properties_title, methods_title) = match language {
         Language::Russian => ("Свойства", "Методы"),
         Language::English => ("Properties", "Methods"),
     };
-    let mut text = format!("{}: {}\n\n{properties_title}:\n", class.name, choose(class.help, language));
-    for line in properties {
+    let mut text = format!("{}: {}\n\n{properties_title}:\n", class.name, class.help.in_language(language));
+    for line in properties(class) {
         let _ = writeln!(text, "  {}", line.text(language));
     }
     let _ = writeln!(text, "\n{methods_title}:");
-    for line in methods {
-        let _ = writeln!(text, "  {}", line.text(language));
+    for method in class.signatures() {
+        let _ = writeln!(text, "  {}", one_line(method, language));
     }
     text
 }
 
-fn choose(help: Help, language: Language) -> &'static str {
-    match language {
-        Language::Russian => help.ru,
-        Language::English => help.en,
+/// A property, and what can be done with it.
+struct PropertyLine {
+    declaration: &'static Declaration,
+    readable: bool,
+    writable: bool,
+}
+
+fn properties<S>(class: &Class<S>) -> impl Iterator<Item = PropertyLine> {
+    let own: &'static [Property<S>] = class.properties;
+    common::properties().iter().map(PropertyLine::new).chain(own.iter().map(PropertyLine::new))
+}
+
+impl PropertyLine {
+    fn new<S>(property: &'static Property<S>) -> Self {
+        Self {
+            declaration: &property.declaration,
+            readable: property.get.is_some(),
+            writable: property.set.is_some(),
+        }
+    }
+
+    fn text(&self, language: Language) -> String {
+        let Declaration { ru, en, kind, default, help } = self.declaration;
+        let access = match (self.readable, self.writable, language) {
+            (true, false, Language::Russian) => ", только чтение",
+            (true, false, Language::English) => ", read only",
+            (false, true, Language::Russian) => ", только запись",
+            (false, true, Language::English) => ", write only",
+            _ => "",
+        };
+        let default = if default.is_empty() { String::new() } else { format!(" = {default}") };
+        format!(
+            "{} ({}{access}){default} — {}",
+            choose(ru, en, language),
+            kind_name(*kind, language),
+            help.in_language(language)
+        )
     }
 }
 
-fn name(ru: &'static str, en: &'static str, language: Language) -> &'static str {
+impl Help {
+    fn in_language(self, language: Language) -> &'static str {
+        choose(self.ru, self.en, language)
+    }
+}
+
+fn choose(ru: &'static str, en: &'static str, language: Language) -> &'static str {
     match language {
         Language::Russian => ru,
         Language::English => en,
@@ -74,93 +94,35 @@ fn name(ru: &'static str, en: &'static str, language: Language) -> &'static str 
 
 fn kind_name(kind: Kind, language: Language) -> &'static str {
     let (ru, en) = kind.names();
-    name(ru, en, language)
+    choose(ru, en, language)
 }
 
-struct PropertyLine {
-    ru: &'static str,
-    en: &'static str,
-    kind: Kind,
-    default: &'static str,
-    help: Help,
-    readable: bool,
-    writable: bool,
+fn one_line(method: &Signature, language: Language) -> String {
+    let parameters = method.parameters.iter().map(|parameter| declared(parameter, language));
+    let result = match method.returns {
+        Kind::Nothing => String::new(),
+        kind => format!(": {}", kind_name(kind, language)),
+    };
+    format!(
+        "{}({}){result} — {}",
+        choose(method.ru, method.en, language),
+        parameters.collect::<Vec<_>>().join(", "),
+        method.help.in_language(language)
+    )
 }
 
-impl<S> From<&Property<S>> for PropertyLine {
-    fn from(property: &Property<S>) -> Self {
-        let Property { ru, en, kind, default, help, get, set } = *property;
-        Self { ru, en, kind, default, help, readable: get.is_some(), writable: set.is_some() }
+fn full_text(method: &Signature, language: Language) -> String {
+    let mut text = one_line(method, language);
+    for parameter in method.parameters {
+        let _ =
+            write!(text, "\n  {} — {}", declared(parameter, language), kind_name(parameter.kind, language));
     }
-}
-
-impl PropertyLine {
-    fn text(&self, language: Language) -> String {
-        let access = match (self.readable, self.writable, language) {
-            (true, false, Language::Russian) => ", только чтение",
-            (true, false, Language::English) => ", read only",
-            (false, true, Language::Russian) => ", только запись",
-            (false, true, Language::English) => ", write only",
-            _ => "",
-        };
-        let default = if self.default.is_empty() { String::new() } else { format!(" = {}", self.default) };
-        format!(
-            "{} ({}{access}){default} — {}",
-            name(self.ru, self.en, language),
-            kind_name(self.kind, language),
-            choose(self.help, language)
-        )
-    }
-}
-
-struct MethodLine {
-    ru: &'static str,
-    en: &'static str,
-    parameters: &'static [Parameter],
-    returns: Kind,
-    help: Help,
-}
-
-impl<S> From<&Method<S>> for MethodLine {
-    fn from(method: &Method<S>) -> Self {
-        let Method { ru, en, parameters, returns, help, .. } = *method;
-        Self { ru, en, parameters, returns, help }
-    }
-}
-
-impl MethodLine {
-    fn text(&self, language: Language) -> String {
-        let parameters = self.parameters.iter().map(|parameter| signature(parameter, language));
-        let result = match (self.returns, language) {
-            (Kind::Nothing, _) => String::new(),
-            (kind, Language::Russian) => format!(": {}", kind_name(kind, language)),
-            (kind, Language::English) => format!(": {}", kind_name(kind, language)),
-        };
-        format!(
-            "{}({}){result} — {}",
-            name(self.ru, self.en, language),
-            parameters.collect::<Vec<_>>().join(", "),
-            choose(self.help, language)
-        )
-    }
-
-    fn full_text(&self, language: Language) -> String {
-        let mut text = self.text(language);
-        for parameter in self.parameters {
-            let _ = write!(
-                text,
-                "\n  {} — {}",
-                signature(parameter, language),
-                kind_name(parameter.kind, language)
-            );
-        }
-        text
-    }
+    text
 }
 
 /// A parameter as a declaration shows it: `ИмяПоля = "file"`.
-fn signature(parameter: &Parameter, language: Language) -> String {
-    let name = name(parameter.ru, parameter.en, language);
+fn declared(parameter: &Parameter, language: Language) -> String {
+    let name = choose(parameter.ru, parameter.en, language);
     match (parameter.default, language) {
         (Default::Required, _) => name.to_owned(),
         (Default::Omitted, Language::Russian) => format!("{name} = Неопределено"),

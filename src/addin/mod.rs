@@ -15,9 +15,11 @@ mod host;
 mod names;
 mod options;
 
-pub use argument::{Argument, Value};
+pub use argument::{Argument, Scalar, Value};
 pub use call::Call;
-pub use class::{Class, Default, Help, Kind, Method, Parameter, Property, help, optional, required};
+pub use class::{
+    Class, Declaration, Default, Help, Kind, Method, Parameter, Property, Signature, help, optional, required,
+};
 pub use component::{ClassInfo, Component, Failure, MethodShape};
 pub use frame::{Frame, ResultFormat, Shared};
 pub use host::{Host, Side};

@@ -1,6 +1,6 @@
 //! `ObmenJson`: JSON from 1C values and 1C values from JSON.
 
-use crate::addin::{Class, help};
+use crate::addin::{Class, Method, help};
 
 /// The state of an `ObmenJson`.
 #[derive(Default)]
@@ -12,5 +12,5 @@ pub static CLASS: Class<Json> = Class::new(
     help("JSON из значений 1С и значения 1С из JSON", "JSON from 1C values and 1C values from JSON"),
     Json::default,
     &[],
-    &[],
+    &[Method::new("Очистить", "Clear", |_, _| Ok(().into()), help("удаляет строки", "removes the rows"))],
 );

@@ -1,7 +1,8 @@
 //! The host's memory: what goes out in a variant is allocated there and freed by the host.
 
 use super::abi::{IMemoryManager, WCHAR_T};
-use super::text::utf16_length;
+use crate::value::Output;
+use crate::value::text::utf16_length;
 use std::ffi::{c_ulong, c_void};
 use std::ptr::{self, NonNull};
 
@@ -37,13 +38,23 @@ impl HostMemory {
 
     /// A copy of `text` with a terminator; gives the block and the number of units without it.
     pub(super) fn text(self, text: &str) -> Result<(NonNull<WCHAR_T>, u32), OutOfMemory> {
-        let length = utf16_length(text);
-        let reported = u32::try_from(length).map_err(|_| OutOfMemory)?;
-        let block = self.allocate((length + 1).checked_mul(2).ok_or(OutOfMemory)?)?;
-        let mut writer = UnitWriter { next: block.cast().as_ptr(), left: length };
-        writer.convert(text);
-        writer.terminate();
-        Ok((block.cast(), reported))
+        let mut block = UnitBlock::allocate(self, utf16_length(text) as u64)?;
+        let mut buffer = [0_u16; CHUNK];
+        let (mut rest, mut at) = (text, 0);
+        while !rest.is_empty() {
+            let (chunk, tail) = rest.split_at(rest.floor_char_boundary(CHUNK));
+            let written = encoding_rs::mem::convert_str_to_utf16(chunk, &mut buffer);
+            block.copy(at, buffer.get(..written).unwrap_or_default());
+            (rest, at) = (tail, at + written as u64);
+        }
+        Ok(block.finish())
+    }
+
+    /// A copy of `output` with a terminator; pieces of it are freed as they are copied.
+    pub(super) fn output(self, output: Output) -> Result<(NonNull<WCHAR_T>, u32), OutOfMemory> {
+        let mut block = UnitBlock::allocate(self, output.units())?;
+        output.drain_utf16(|at, units| block.copy(at, units));
+        Ok(block.finish())
     }
 
     /// A copy of `bytes`.
@@ -59,35 +70,36 @@ impl HostMemory {
 /// Units converted at a time: the buffer stays in the first-level cache.
 const CHUNK: usize = 4096;
 
-/// Fills a block of the host, at any alignment.
-struct UnitWriter {
-    next: *mut u8,
-    left: usize,
+/// A block of the host that is being filled with text, at any alignment.
+struct UnitBlock {
+    block: NonNull<c_void>,
+    length: u32,
 }
 
-impl UnitWriter {
-    fn convert(&mut self, mut text: &str) {
-        let mut buffer = [0_u16; CHUNK];
-        while !text.is_empty() {
-            let (chunk, rest) = text.split_at(text.floor_char_boundary(CHUNK));
-            let written = encoding_rs::mem::convert_str_to_utf16(chunk, &mut buffer);
-            self.copy(buffer.get(..written).unwrap_or_default());
-            text = rest;
-        }
+impl UnitBlock {
+    /// Room for `length` units and a terminator.
+    fn allocate(memory: HostMemory, length: u64) -> Result<Self, OutOfMemory> {
+        let length = u32::try_from(length).map_err(|_| OutOfMemory)?;
+        let bytes = usize::try_from((u64::from(length) + 1) * 2).map_err(|_| OutOfMemory)?;
+        Ok(Self { block: memory.allocate(bytes)?, length })
     }
 
-    fn copy(&mut self, units: &[u16]) {
-        let count = units.len().min(self.left);
-        // SAFETY: at least `left` units of the block follow `next`; source and target do not overlap.
+    /// Copies units to the place `at`; what would not fit is cut.
+    fn copy(&mut self, at: u64, units: &[u16]) {
+        let at = at.min(u64::from(self.length)) as usize;
+        let count = units.len().min(self.length as usize - at);
+        // SAFETY: `at + count` units lie inside the block; source and target do not overlap.
         unsafe {
-            ptr::copy_nonoverlapping(units.as_ptr().cast::<u8>(), self.next, count * 2);
-            self.next = self.next.add(count * 2);
+            let target = self.block.cast::<u8>().as_ptr().add(at * 2);
+            ptr::copy_nonoverlapping(units.as_ptr().cast::<u8>(), target, count * 2);
         }
-        self.left -= count;
     }
 
-    fn terminate(self) {
-        // SAFETY: the block has one unit more than the text, and `next` stands at it.
-        unsafe { self.next.cast::<u16>().write_unaligned(0) };
+    /// Writes the terminator and hands the block over.
+    fn finish(self) -> (NonNull<WCHAR_T>, u32) {
+        let block = self.block.cast::<WCHAR_T>();
+        // SAFETY: the block has one unit more than the text.
+        unsafe { block.as_ptr().add(self.length as usize).write_unaligned(0) };
+        (block, self.length)
     }
 }

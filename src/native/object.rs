@@ -119,6 +119,7 @@ impl Object {
     }
 
     /// `running` is read and written in two steps, not as a lock: see the type's documentation.
+    #[inline]
     fn enter(&self) -> Option<Running<'_>> {
         if self.running.load(Ordering::Acquire) {
             return None;
@@ -172,7 +173,7 @@ impl Object {
         let Some(mut running) = self.enter() else {
             return match self.class.concurrent_get(number, &self.shared) {
                 // SAFETY: passed on.
-                Some(constant) => self.written(&constant).is_some_and(|result| unsafe { put(value, result) }),
+                Some(constant) => self.written(constant).is_some_and(|result| unsafe { put(value, result) }),
                 None => self.refuse_busy(),
             };
         };
@@ -208,9 +209,11 @@ impl Object {
         parameters: *const Variant,
         count: c_long,
     ) -> bool {
-        // SAFETY: passed on; the host may hand in an uninitialised variant.
-        unsafe { put(result, variant::empty()) };
-        let Some(number) = usize::try_from(method).ok().filter(|_| !self.is_done()) else { return false };
+        let Some(number) = usize::try_from(method).ok().filter(|_| !self.is_done()) else {
+            // SAFETY: passed on; the host may hand in an uninitialised variant.
+            unsafe { put(result, variant::empty()) };
+            return false;
+        };
         let count = if parameters.is_null() { 0 } else { usize::try_from(count).unwrap_or(0) };
         if count == 0 {
             // SAFETY: passed on.
@@ -235,24 +238,55 @@ impl Object {
 
     /// # Safety
     /// `result` is null or writable.
+    #[inline]
     unsafe fn call_with(&self, method: usize, arguments: &[Argument<'_>], result: *mut Variant) -> bool {
         let Some(mut running) = self.enter() else {
-            return match self.class.concurrent_call(method, &self.shared, arguments) {
-                // SAFETY: passed on.
-                Some(value) => self.written(&value).is_some_and(|value| unsafe { put(result, value) }),
-                None => self.refuse_busy(),
-            };
+            // SAFETY: passed on.
+            return unsafe { self.call_beside(method, arguments, result) };
         };
         let outcome = running.component().call(method, arguments, &self.connection);
         // SAFETY: passed on.
         unsafe { self.finish(running, outcome, result) }
     }
 
+    /// A call while another one of the same object runs.
+    ///
+    /// # Safety
+    /// `result` is null or writable.
+    #[cold]
+    unsafe fn call_beside(&self, method: usize, arguments: &[Argument<'_>], result: *mut Variant) -> bool {
+        // SAFETY: passed on; the host may hand in an uninitialised variant.
+        unsafe { put(result, variant::empty()) };
+        match self.class.concurrent_call(method, &self.shared, arguments) {
+            // SAFETY: passed on.
+            Some(value) => self.written(value).is_some_and(|value| unsafe { put(result, value) }),
+            None => self.refuse_busy(),
+        }
+    }
+
     /// Writes the result for the host, or tells it of the failure.
     ///
     /// # Safety
     /// `target` is null or writable.
+    #[inline]
     unsafe fn finish(
+        &self,
+        running: Running<'_>,
+        outcome: Result<Value, Failure>,
+        target: *mut Variant,
+    ) -> bool {
+        // SAFETY: passed on; whatever follows, the host gets a variant that is written completely.
+        unsafe { put(target, variant::empty()) };
+        match outcome {
+            Ok(Value::Undefined) => true,
+            // SAFETY: passed on.
+            outcome => unsafe { self.finish_with(running, outcome, target) },
+        }
+    }
+
+    /// # Safety
+    /// `target` is null or writable.
+    unsafe fn finish_with(
         &self,
         mut running: Running<'_>,
         outcome: Result<Value, Failure>,
@@ -260,7 +294,7 @@ impl Object {
     ) -> bool {
         match outcome {
             Ok(_) if target.is_null() => true,
-            Ok(value) => match variant::write(&value, self.memory()) {
+            Ok(value) => match variant::write(value, self.memory()) {
                 // SAFETY: passed on.
                 Ok(written) => unsafe { put(target, written) },
                 Err(OutOfMemory) => {
@@ -290,7 +324,13 @@ impl Object {
     }
 
     /// A panic went through the call: keep it as the last error and tell the host.
-    pub(super) fn refuse_panic(&self) -> bool {
+    ///
+    /// # Safety
+    /// `result` is null or writable.
+    #[cold]
+    pub(super) unsafe fn refuse_panic(&self, result: *mut Variant) -> bool {
+        // SAFETY: passed on.
+        unsafe { put(result, variant::empty()) };
         if self.is_done() {
             return false;
         }
@@ -331,7 +371,7 @@ impl Object {
         self.done.load(Ordering::Acquire)
     }
 
-    fn written(&self, value: &Value) -> Option<Variant> {
+    fn written(&self, value: Value) -> Option<Variant> {
         variant::write(value, self.memory()).ok()
     }
 }

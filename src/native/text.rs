@@ -41,23 +41,9 @@ pub(super) fn to_terminated(text: &str) -> Vec<u16> {
     text.encode_utf16().filter(|unit| *unit != 0).chain([0]).collect()
 }
 
-/// Number of UTF-16 units of `text`.
-pub(super) fn utf16_length(text: &str) -> usize {
-    // One unit for each leading byte, one more for each of four bytes; simple enough to be vectorised.
-    let leading = |byte: &u8| usize::from((*byte & 0xC0) != 0x80) + usize::from(*byte >= 0xF0);
-    text.as_bytes().iter().map(leading).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lengths_agree_with_the_standard_library() {
-        for text in ["", "abc", "Обмен", "😀 и ё", "\u{FFFF}"] {
-            assert_eq!(utf16_length(text), text.encode_utf16().count(), "{text}");
-        }
-    }
 
     #[test]
     fn a_text_without_an_end_is_not_read_on() {

@@ -121,33 +121,38 @@ pub(super) fn empty() -> Variant {
 }
 
 /// Makes the variant of a result; texts and bytes are allocated for the host to free.
-pub(super) fn write(value: &Value, memory: Option<HostMemory>) -> Result<Variant, OutOfMemory> {
+pub(super) fn write(value: Value, memory: Option<HostMemory>) -> Result<Variant, OutOfMemory> {
     let mut variant = empty();
     match value {
         Value::Undefined => {}
         Value::Boolean(value) => {
-            variant.value.bVal = u8::from(*value);
+            variant.value.bVal = u8::from(value);
             variant.vt = VTYPE_BOOL;
         }
         Value::Integer(value) => {
-            variant.value.lVal = *value;
+            variant.value.lVal = value;
             variant.vt = VTYPE_I4;
         }
         Value::Real(value) => {
-            variant.value.dblVal = *value;
+            variant.value.dblVal = value;
             variant.vt = VTYPE_R8;
         }
         Value::Date(date) => {
-            variant.value.tmVal = to_calendar(*date);
+            variant.value.tmVal = to_calendar(date);
             variant.vt = VTYPE_TM;
         }
         Value::Text(text) => {
-            let (block, length) = memory.ok_or(OutOfMemory)?.text(text)?;
+            let (block, length) = memory.ok_or(OutOfMemory)?.text(&text)?;
+            variant.value.wstr = VariantText { pwstrVal: block.as_ptr(), wstrLen: length };
+            variant.vt = VTYPE_PWSTR;
+        }
+        Value::Output(output) => {
+            let (block, length) = memory.ok_or(OutOfMemory)?.output(output)?;
             variant.value.wstr = VariantText { pwstrVal: block.as_ptr(), wstrLen: length };
             variant.vt = VTYPE_PWSTR;
         }
         Value::Binary(bytes) => {
-            let (block, length) = memory.ok_or(OutOfMemory)?.bytes(bytes)?;
+            let (block, length) = memory.ok_or(OutOfMemory)?.bytes(&bytes)?;
             variant.value.str = VariantBytes { pstrVal: block.as_ptr(), strLen: length };
             variant.vt = VTYPE_BLOB;
         }
@@ -171,7 +176,7 @@ pub(super) fn write_default(
         Default::Integer(number) => Value::Integer(number),
         Default::Boolean(value) => Value::Boolean(value),
     };
-    Some(write(&value, memory))
+    Some(write(value, memory))
 }
 
 #[cfg(test)]

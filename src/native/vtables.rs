@@ -112,20 +112,22 @@ unsafe fn with<const BASE: usize, B, T>(base: *mut B, failure: T, body: impl FnO
     guard(failure, || body(object))
 }
 
-/// As [`with`], for calls of members: a panic becomes the object's last error.
+/// As [`with`], for calls of members: a panic becomes the object's last error, and `result` is `EMPTY`.
 ///
 /// # Safety
-/// As [`with`].
-unsafe fn access(base: *mut ILanguageExtenderBase, body: impl FnOnce(&Object) -> bool) -> bool {
-    if base.is_null() {
-        return false;
-    }
+/// As [`with`]; `result` is null or writable.
+#[inline]
+unsafe fn access(
+    base: *mut ILanguageExtenderBase,
+    result: *mut Variant,
+    body: impl FnOnce(&Object) -> bool,
+) -> bool {
     // SAFETY: passed on.
     let outcome = unsafe { with::<LANGUAGE_EXTENDER, _, _>(base, None, |object| Some(body(object))) };
     match outcome {
         Some(done) => done,
         // SAFETY: passed on.
-        None => unsafe { with::<LANGUAGE_EXTENDER, _, _>(base, false, Object::refuse_panic) },
+        None => unsafe { with::<LANGUAGE_EXTENDER, _, _>(base, false, |object| object.refuse_panic(result)) },
     }
 }
 
@@ -242,7 +244,7 @@ unsafe extern "system" fn get_prop_val(
     value: *mut Variant,
 ) -> bool {
     // SAFETY: the host's promise; `value` is writable.
-    unsafe { access(this, |object| object.get(property, value)) }
+    unsafe { access(this, value, |object| object.get(property, value)) }
 }
 
 unsafe extern "system" fn set_prop_val(
@@ -251,7 +253,7 @@ unsafe extern "system" fn set_prop_val(
     value: *mut Variant,
 ) -> bool {
     // SAFETY: the host's promise; `value` is readable.
-    unsafe { access(this, |object| object.set(property, value)) }
+    unsafe { access(this, std::ptr::null_mut(), |object| object.set(property, value)) }
 }
 
 unsafe extern "system" fn is_prop_readable(this: *mut ILanguageExtenderBase, property: c_long) -> bool {
@@ -339,7 +341,11 @@ unsafe extern "system" fn call_as_proc(
     count: c_long,
 ) -> bool {
     // SAFETY: the host's promise; `parameters` holds `count` variants.
-    unsafe { access(this, |object| object.call(method, std::ptr::null_mut(), parameters, count)) }
+    unsafe {
+        access(this, std::ptr::null_mut(), |object| {
+            object.call(method, std::ptr::null_mut(), parameters, count)
+        })
+    }
 }
 
 unsafe extern "system" fn call_as_func(
@@ -350,7 +356,7 @@ unsafe extern "system" fn call_as_func(
     count: c_long,
 ) -> bool {
     // SAFETY: the host's promise; `result` is writable, `parameters` holds `count` variants.
-    unsafe { access(this, |object| object.call(method, result, parameters, count)) }
+    unsafe { access(this, result, |object| object.call(method, result, parameters, count)) }
 }
 
 unsafe extern "system" fn set_locale(this: *mut LocaleBase, locale: *const WCHAR_T) {
