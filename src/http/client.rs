@@ -1,7 +1,7 @@
 //! Sending a request.
 
 use super::clients::{self, Shared};
-use super::exchange;
+use super::exchange::{self, Sink};
 use super::failure::Failure;
 use super::in_flight::InFlight;
 use super::options::ConnectionOptions;
@@ -48,10 +48,20 @@ impl HttpClient {
         request: &Request,
         operation: &mut Operation<'_>,
     ) -> std::result::Result<Response, Failure> {
+        self.send_to(request, None, operation)
+    }
+
+    /// As [`HttpClient::send`], but `sink` may take the body of the answer.
+    pub(super) fn send_to(
+        &self,
+        request: &Request,
+        sink: Option<&mut dyn Sink>,
+        operation: &mut Operation<'_>,
+    ) -> std::result::Result<Response, Failure> {
         operation.check()?;
         let _guard = self.in_flight.enter();
-        let outcome =
-            self.shared.block_on(exchange::run(self.shared.client(), request, operation, &self.redactor));
+        let exchange = exchange::run(self.shared.client(), request, sink, operation, &self.redactor);
+        let outcome = self.shared.block_on(exchange);
         clients::start_housekeeper();
         outcome?
     }

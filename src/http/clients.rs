@@ -3,6 +3,7 @@
 //! A client is driven by whichever thread sends through it; between requests nobody drives it. A housekeeper
 //! thread looks after open connections for a while, so that those which a server closed are closed here too.
 
+use super::identity::ClientIdentity;
 use super::options::{ConnectionOptions, Proxy};
 use super::tls;
 use crate::bilingual;
@@ -75,7 +76,9 @@ impl Key {
             let metadata = std::fs::metadata(path).ok()?;
             Some((metadata.modified().ok()?, metadata.len()))
         };
-        Self { options: options.clone(), stamps: options.ca_file.iter().map(stamp).collect() }
+        let identity = options.identity.iter();
+        let files = identity.flat_map(|identity| identity.key.iter().chain([&identity.certificate]));
+        Self { options: options.clone(), stamps: options.ca_file.iter().chain(files).map(stamp).collect() }
     }
 }
 
@@ -146,6 +149,7 @@ fn keep_house() {
 fn build(options: &ConnectionOptions) -> Result<Shared> {
     let runtime =
         Builder::new_current_thread().enable_all().build().map_err(|error| no_runtime(&error.to_string()))?;
+    let identity = options.identity.as_ref().map(ClientIdentity::read).transpose()?;
     let client = tls::build(options, || {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("obmen/", env!("CARGO_PKG_VERSION")))
@@ -153,6 +157,9 @@ fn build(options: &ConnectionOptions) -> Result<Shared> {
             .referer(false)
             .pool_idle_timeout(CONNECTION_IDLE)
             .pool_max_idle_per_host(CONNECTIONS_PER_HOST);
+        if let Some(identity) = &identity {
+            builder = builder.identity(identity.clone());
+        }
         if !options.connect_timeout.is_zero() {
             builder = builder.connect_timeout(options.connect_timeout);
         }

@@ -30,6 +30,15 @@ const RESERVE: u64 = 1024 * 1024;
 
 type Outcome = std::result::Result<Response, Failure>;
 
+/// Takes the body of an answer piece by piece instead of memory.
+pub(super) trait Sink {
+    /// Sees status and headers; true if it takes the body, false if the body should be kept in the answer.
+    fn begin(&mut self, answer: &Response) -> crate::error::Result<bool>;
+
+    /// Takes the next piece.
+    fn write(&mut self, piece: &[u8]) -> crate::error::Result<()>;
+}
+
 /// Bytes of bodies that have moved.
 #[derive(Default)]
 pub(super) struct Moved {
@@ -98,13 +107,14 @@ fn megabytes(bytes: u64) -> String {
 pub(super) async fn run(
     client: &reqwest::Client,
     request: &Request,
+    sink: Option<&mut dyn Sink>,
     operation: &mut Operation<'_>,
     redactor: &Redactor,
 ) -> Outcome {
     catch_up().await;
     let moved = Arc::new(Moved::default());
     let outcome = {
-        let mut work = pin!(perform(client, request, redactor, &moved));
+        let mut work = pin!(perform(client, request, sink, redactor, &moved));
         let mut watch = Watch::new(request.timeout);
         loop {
             let look = watch.next_look(operation);
@@ -130,6 +140,7 @@ pub(super) async fn run(
 async fn perform(
     client: &reqwest::Client,
     request: &Request,
+    mut sink: Option<&mut dyn Sink>,
     redactor: &Redactor,
     moved: &Arc<Moved>,
 ) -> Outcome {
@@ -152,17 +163,28 @@ async fn perform(
     };
     let announced = response.content_length().unwrap_or(0);
     moved.to_receive.store(announced, Ordering::Relaxed);
-    let limit = request.answer_limit;
+    let taken = match sink.as_deref_mut() {
+        Some(sink) => sink.begin(&answer).map_err(Failure::unknown)?,
+        None => false,
+    };
+    let mut sink = sink.filter(|_| taken);
+    let limit = if sink.is_some() { u64::MAX } else { request.answer_limit };
     if announced > limit && request.method != Method::HEAD {
         return Err(Failure::too_large(request, limit, redactor).with_answer(answer));
     }
-    answer.body.reserve(usize::try_from(announced.min(RESERVE)).unwrap_or(0));
+    if sink.is_none() {
+        answer.body.reserve(usize::try_from(announced.min(RESERVE)).unwrap_or(0));
+    }
     loop {
         match response.chunk().await {
             Ok(None) => break,
             Ok(Some(chunk)) => {
                 let count = chunk.len() as u64;
                 moved.received.fetch_add(count, Ordering::Relaxed);
+                if let Some(sink) = &mut sink {
+                    sink.write(&chunk).map_err(Failure::unknown)?;
+                    continue;
+                }
                 if answer.body.len() as u64 + count > limit {
                     return Err(Failure::too_large(request, limit, redactor).with_answer(answer));
                 }

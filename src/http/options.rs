@@ -1,5 +1,6 @@
 //! What makes two connections different: requests with equal [`ConnectionOptions`] share one client.
 
+use super::identity::ClientIdentity;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use crate::journal::Secret;
@@ -15,6 +16,8 @@ pub struct ConnectionOptions {
     pub verify_tls: bool,
     /// A PEM file with certificates of authorities to trust instead of the system's.
     pub ca_file: Option<PathBuf>,
+    /// The client's own certificate, for servers that want one.
+    pub identity: Option<ClientIdentity>,
     /// Which proxy is used.
     pub proxy: Proxy,
     /// Whether answers packed with gzip, deflate, brotli or zstd are asked for and unpacked.
@@ -27,6 +30,7 @@ impl Default for ConnectionOptions {
             connect_timeout: Duration::from_secs(10),
             verify_tls: true,
             ca_file: None,
+            identity: None,
             proxy: Proxy::System,
             decompress: true,
         }

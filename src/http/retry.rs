@@ -1,4 +1,5 @@
-//! When a failed request is sent again, and after which pause. Pure: nothing here sleeps or looks at a clock.
+//! When a failed request is sent again, and after which pause. The decision is pure: it neither sleeps nor looks at
+//! a clock nor rolls dice.
 
 use super::failure::Delivery;
 use crate::bilingual;
@@ -180,6 +181,13 @@ pub fn retry_after(header: &str, now: SystemTime) -> Option<Duration> {
         httpdate::parse_http_date(header).ok()?.duration_since(now).unwrap_or(Duration::ZERO)
     };
     Some(asked.min(RETRY_AFTER_LIMIT))
+}
+
+/// A random number in 0.0–1.0 for [`RetryPolicy::decide`].
+pub fn random_part() -> f64 {
+    let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
+    // The upper bits of a version 4 UUID are all random.
+    (high >> 32) as f64 / f64::from(u32::MAX)
 }
 
 #[cfg(test)]

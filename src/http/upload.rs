@@ -1,5 +1,6 @@
 //! Bodies that are sent piece by piece and counted.
 
+use super::aws4;
 use super::exchange::Moved;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
@@ -22,28 +23,48 @@ const CHUNK: usize = 128 * 1024;
 /// # Errors
 /// `file` when it cannot be opened or is not a file.
 pub(super) fn file(path: &Path, moved: &Arc<Moved>) -> Result<(reqwest::Body, u64)> {
-    let failed = |reason: &str| {
-        let shown = path.display();
-        Error::new(
-            Code::File,
-            bilingual!(
-                "Файл «{shown}» не читается: {reason}. Проверьте путь и права пользователя, от имени которого \
-                 работает 1С.",
-                "The file “{shown}” cannot be read: {reason}. Check the path and the rights of the user that 1C \
-                 runs as."
-            ),
-        )
-        .with("path", shown.to_string())
-    };
-    let file = File::open(path).map_err(|error| failed(&error.to_string()))?;
-    let metadata = file.metadata().map_err(|error| failed(&error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(failed("not a file"));
-    }
-    let length = metadata.len();
+    let (file, length) = open(path)?;
     moved.announce_sending(length);
     let source = Source::File(file);
     Ok((reqwest::Body::wrap(Upload { source, left: length, moved: Arc::clone(moved) }), length))
+}
+
+/// The SHA-256 of a file, read in pieces.
+///
+/// # Errors
+/// `file` when it cannot be read.
+pub(super) fn hash(path: &Path) -> Result<String> {
+    let (mut file, _) = open(path)?;
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut piece = vec![0; CHUNK];
+    loop {
+        match file.read(&mut piece).map_err(|error| unreadable(path, &error.to_string()))? {
+            0 => return Ok(aws4::hex(context.finish().as_ref())),
+            count => context.update(piece.get(..count).unwrap_or_default()),
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<(File, u64)> {
+    let file = File::open(path).map_err(|error| unreadable(path, &error.to_string()))?;
+    let metadata = file.metadata().map_err(|error| unreadable(path, &error.to_string()))?;
+    if !metadata.is_file() {
+        return Err(unreadable(path, "not a file"));
+    }
+    Ok((file, metadata.len()))
+}
+
+fn unreadable(path: &Path, reason: &str) -> Error {
+    let shown = path.display();
+    Error::new(
+        Code::File,
+        bilingual!(
+            "Файл «{shown}» не читается: {reason}. Проверьте путь и права пользователя, от имени которого \
+             работает 1С.",
+            "The file “{shown}” cannot be read: {reason}. Check the path and the rights of the user that 1C runs as."
+        ),
+    )
+    .with("path", shown.to_string())
 }
 
 /// Bytes of memory as a body whose progress is counted.
