@@ -214,7 +214,7 @@ pub enum Value {
     /// `Строка`.
     Text(String),
     /// A long `Строка` in pieces, which are given back while the host's copy grows.
-    Output(Output),
+    Output(Box<Output>),
     /// `Дата`.
     Date(DateTime),
     /// `ДвоичныеДанные`.

@@ -183,7 +183,7 @@ impl<'a> Call<'a> {
             ResultFormat::Internal => {
                 let mut writer = InternalWriter::new(StructuresAs::ByNames);
                 pump(&mut JsonReader::new(Input::text(json), JsonGrammar::Strict), &mut writer)?;
-                Ok(Value::Output(writer.into_output()?))
+                Ok(Value::Output(Box::new(writer.into_output()?)))
             }
         }
     }

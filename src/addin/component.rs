@@ -66,19 +66,14 @@ pub trait Component: Send {
     /// The part that other threads may touch.
     fn shared(&self) -> Arc<Shared>;
     /// Reads a property.
-    fn get(&mut self, property: usize) -> std::result::Result<Value, Failure>;
+    fn get(&mut self, property: usize) -> Result<Value>;
     /// Writes a property.
-    fn set(&mut self, property: usize, value: &Argument<'_>) -> std::result::Result<(), Failure>;
+    fn set(&mut self, property: usize, value: &Argument<'_>) -> Result<()>;
     /// Calls a method; missing arguments count as omitted.
-    fn call(
-        &mut self,
-        method: usize,
-        arguments: &[Argument<'_>],
-        host: &dyn Host,
-    ) -> std::result::Result<Value, Failure>;
+    fn call(&mut self, method: usize, arguments: &[Argument<'_>], host: &dyn Host) -> Result<Value>;
     /// Takes the language of the host, unless BSL has chosen one.
     fn suggest_language(&mut self, code: &str);
-    /// Keeps an error that arose outside the class, such as a panic or a lack of memory.
+    /// Keeps the error of a failed access as the last one and says how it ends for the host.
     fn note_failure(&mut self, error: Error) -> Failure;
     /// Ends background work.
     fn finish(&mut self);
@@ -222,15 +217,7 @@ struct Object<S: 'static> {
 }
 
 impl<S: Send + 'static> Object<S> {
-    /// Keeps the error of a failed access and says how it ends for the host.
     #[cold]
-    fn fail(&mut self, error: Error) -> Failure {
-        let text = error.text(self.frame.language).to_owned();
-        self.frame.journal.error("call", &error.to_string());
-        self.frame.last_error = Some(error);
-        Failure { raise: self.frame.raise_errors, text }
-    }
-
     fn unknown_member(&self) -> Error {
         let class = self.class.name;
         Error::new(
@@ -248,16 +235,15 @@ impl<S: Send + 'static> Component for Object<S> {
         Arc::clone(&self.frame.shared)
     }
 
-    fn get(&mut self, property: usize) -> std::result::Result<Value, Failure> {
-        let result = match self.class.property(property) {
+    fn get(&mut self, property: usize) -> Result<Value> {
+        match self.class.property(property) {
             Some(Member::Common(Property { get: Some(get), .. })) => get(&self.frame, &self.frame),
             Some(Member::Own(Property { get: Some(get), .. })) => get(&self.state, &self.frame),
             _ => Err(self.unknown_member()),
-        };
-        result.map_err(|error| self.fail(error))
+        }
     }
 
-    fn set(&mut self, property: usize, value: &Argument<'_>) -> std::result::Result<(), Failure> {
+    fn set(&mut self, property: usize, value: &Argument<'_>) -> Result<()> {
         let result = match self.class.property(property) {
             Some(Member::Common(Property { set: Some(set), .. })) => set(&mut self.frame, value),
             Some(Member::Own(Property { set: Some(set), .. })) => set(&mut self.state, value),
@@ -272,21 +258,16 @@ impl<S: Send + 'static> Component for Object<S> {
                 let name = |language| self.class.property_name(property, language).unwrap_or("?");
                 let (ru, en) = (name(Language::Russian), name(Language::English));
                 let prefix = bilingual!("Свойство {ru}: ", "Property {en}: ");
-                Err(self.fail(error.prefixed(&prefix).with("property", ru)))
+                Err(error.prefixed(&prefix).with("property", ru))
             }
         }
     }
 
-    fn call(
-        &mut self,
-        method: usize,
-        arguments: &[Argument<'_>],
-        host: &dyn Host,
-    ) -> std::result::Result<Value, Failure> {
+    fn call(&mut self, method: usize, arguments: &[Argument<'_>], host: &dyn Host) -> Result<Value> {
         if self.frame.last_error.is_some() {
             self.frame.last_error = None;
         }
-        let result = match self.class.method(method) {
+        match self.class.method(method) {
             Some(Member::Own(method)) => {
                 let mut call = Call::new(&mut self.frame, host, &method.signature, arguments);
                 call.check_arguments().and_then(|()| (method.run)(&mut self.state, &mut call))
@@ -296,16 +277,19 @@ impl<S: Send + 'static> Component for Object<S> {
                 call.check_arguments().and_then(|()| (method.run)(&mut (), &mut call))
             }
             None => Err(self.unknown_member()),
-        };
-        result.map_err(|error| self.fail(error))
+        }
     }
 
     fn suggest_language(&mut self, code: &str) {
         self.frame.suggest_language(code);
     }
 
+    #[cold]
     fn note_failure(&mut self, error: Error) -> Failure {
-        self.fail(error)
+        let text = error.text(self.frame.language).to_owned();
+        self.frame.journal.error("call", &error.to_string());
+        self.frame.last_error = Some(error);
+        Failure { raise: self.frame.raise_errors, text }
     }
 
     fn finish(&mut self) {

@@ -9,7 +9,7 @@ use super::variant;
 use super::vtables;
 use crate::addin::{Argument, ClassInfo, Component, Failure, Shared, Value};
 use crate::bilingual;
-use crate::error::{Code, Error, Language};
+use crate::error::{Code, Error, Language, Result};
 use std::cell::UnsafeCell;
 use std::ffi::{c_long, c_void};
 use std::ptr;
@@ -202,6 +202,7 @@ impl Object {
 
     /// # Safety
     /// `result` is null or writable, `parameters` is null or an array of `count` variants.
+    #[inline]
     pub(super) unsafe fn call(
         &self,
         method: c_long,
@@ -219,6 +220,19 @@ impl Object {
             // SAFETY: passed on.
             return unsafe { self.call_with(number, &[], result) };
         }
+        // SAFETY: passed on.
+        unsafe { self.call_with_parameters(number, result, parameters, count) }
+    }
+
+    /// # Safety
+    /// `result` is null or writable, `parameters` is an array of `count` variants.
+    unsafe fn call_with_parameters(
+        &self,
+        number: usize,
+        result: *mut Variant,
+        parameters: *const Variant,
+        count: usize,
+    ) -> bool {
         let count = count.min(MOST_ARGUMENTS);
         // SAFETY: `at` stays below the number of variants that the host gave.
         let argument = |at| unsafe { variant::read(&parameters.add(at).read_unaligned()) };
@@ -269,19 +283,16 @@ impl Object {
     /// # Safety
     /// `target` is null or writable.
     #[inline]
-    unsafe fn finish(
-        &self,
-        running: Running<'_>,
-        outcome: Result<Value, Failure>,
-        target: *mut Variant,
-    ) -> bool {
+    unsafe fn finish(&self, running: Running<'_>, outcome: Result<Value>, target: *mut Variant) -> bool {
         // SAFETY: passed on; whatever follows, the host gets a variant that is written completely.
         unsafe { put(target, variant::empty()) };
-        match outcome {
-            Ok(Value::Undefined) => true,
-            // SAFETY: passed on.
-            outcome => unsafe { self.finish_with(running, outcome, target) },
+        if matches!(outcome, Ok(Value::Undefined)) {
+            // Nothing to drop: spares the usual call the look at every kind of value.
+            std::mem::forget(outcome);
+            return true;
         }
+        // SAFETY: passed on.
+        unsafe { self.finish_with(running, outcome, target) }
     }
 
     /// # Safety
@@ -289,7 +300,7 @@ impl Object {
     unsafe fn finish_with(
         &self,
         mut running: Running<'_>,
-        outcome: Result<Value, Failure>,
+        outcome: Result<Value>,
         target: *mut Variant,
     ) -> bool {
         match outcome {
@@ -297,12 +308,9 @@ impl Object {
             Ok(value) => match variant::write(value, self.memory()) {
                 // SAFETY: passed on.
                 Ok(written) => unsafe { put(target, written) },
-                Err(OutOfMemory) => {
-                    let failure = running.component().note_failure(out_of_memory());
-                    self.tell(&failure)
-                }
+                Err(OutOfMemory) => self.fail(&mut running, out_of_memory()),
             },
-            Err(failure) => self.tell(&failure),
+            Err(error) => self.fail(&mut running, error),
         }
     }
 
@@ -342,19 +350,18 @@ impl Object {
             ),
         );
         match self.enter() {
-            Some(mut running) => {
-                let failure = running.component().note_failure(internal);
-                self.tell(&failure)
-            }
+            Some(mut running) => self.fail(&mut running, internal),
             None => self.refuse_busy(),
         }
     }
 
-    fn tell(&self, failure: &Failure) -> bool {
-        if failure.raise {
-            self.connection.add_error(self.class.name(), &failure.text);
+    /// Keeps an error as the last one and tells the host, unless BSL wants no exceptions.
+    fn fail(&self, running: &mut Running<'_>, error: Error) -> bool {
+        let Failure { raise, text } = running.component().note_failure(error);
+        if raise {
+            self.connection.add_error(self.class.name(), &text);
         }
-        !failure.raise
+        !raise
     }
 
     /// Another call of this object runs: nothing of it may be touched, not even its last error.

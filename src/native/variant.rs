@@ -147,7 +147,7 @@ pub(super) fn write(value: Value, memory: Option<HostMemory>) -> Result<Variant,
             variant.vt = VTYPE_PWSTR;
         }
         Value::Output(output) => {
-            let (block, length) = memory.ok_or(OutOfMemory)?.output(output)?;
+            let (block, length) = memory.ok_or(OutOfMemory)?.output(*output)?;
             variant.value.wstr = VariantText { pwstrVal: block.as_ptr(), wstrLen: length };
             variant.vt = VTYPE_PWSTR;
         }

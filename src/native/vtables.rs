@@ -103,27 +103,28 @@ fn whole<const BASE: usize, B>(base: *mut B) -> *mut Object {
 ///
 /// # Safety
 /// `base` is null or base number `BASE` of a live object.
+#[inline(always)]
 unsafe fn with<const BASE: usize, B, T>(base: *mut B, failure: T, body: impl FnOnce(&Object) -> T) -> T {
     if base.is_null() {
         return failure;
     }
     // SAFETY: the host passes a base of an object that it has not freed.
     let object = unsafe { &*whole::<BASE, B>(base) };
-    guard(failure, || body(object))
+    guard(failure, move || body(object))
 }
 
 /// As [`with`], for calls of members: a panic becomes the object's last error, and `result` is `EMPTY`.
 ///
 /// # Safety
 /// As [`with`]; `result` is null or writable.
-#[inline]
+#[inline(always)]
 unsafe fn access(
     base: *mut ILanguageExtenderBase,
     result: *mut Variant,
     body: impl FnOnce(&Object) -> bool,
 ) -> bool {
     // SAFETY: passed on.
-    let outcome = unsafe { with::<LANGUAGE_EXTENDER, _, _>(base, None, |object| Some(body(object))) };
+    let outcome = unsafe { with::<LANGUAGE_EXTENDER, _, _>(base, None, move |object| Some(body(object))) };
     match outcome {
         Some(done) => done,
         // SAFETY: passed on.
@@ -356,7 +357,7 @@ unsafe extern "system" fn call_as_func(
     count: c_long,
 ) -> bool {
     // SAFETY: the host's promise; `result` is writable, `parameters` holds `count` variants.
-    unsafe { access(this, result, |object| object.call(method, result, parameters, count)) }
+    unsafe { access(this, result, move |object| object.call(method, result, parameters, count)) }
 }
 
 unsafe extern "system" fn set_locale(this: *mut LocaleBase, locale: *const WCHAR_T) {
