@@ -1,9 +1,26 @@
-//! Link arguments of the shared library.
+//! Link arguments of the shared library, and the tables of EGAIS documents.
+
+#[path = "build/descriptions/mod.rs"]
+mod descriptions;
+
+use std::path::Path;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         // The library stays loaded: threads of the HTTP runtime may outlive the last object.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
+    compile_descriptions();
+}
+
+fn compile_descriptions() {
+    println!("cargo:rerun-if-changed=build");
+    println!("cargo:rerun-if-changed=src/egais/descriptions");
+    let target = std::env::var_os("OUT_DIR").unwrap_or_default();
+    let target = Path::new(&target).join("descriptions.rs");
+    if let Err(message) = descriptions::compile(Path::new("src/egais/descriptions"), &target) {
+        eprintln!("{message}");
+        std::process::exit(1);
     }
 }

@@ -1,4 +1,20 @@
 //! EGAIS: document descriptions, building, checking, parsing; UTM client; exchange operations.
+//!
+//! The documents' side: [`model`] holds the static tables compiled from `descriptions/*.egais`; [`build`] makes
+//! XML from data, [`check`] finds all problems of either, [`parse`] makes JSON from XML; [`value`], [`walk`],
+//! [`rules`] and [`xml`] are what they share. All of it works on texts alone: no network, no store.
 
+pub mod build;
+pub mod check;
 pub mod exchange;
+pub mod json;
+mod messages;
+pub mod model;
+pub mod parse;
+mod path;
+pub mod problem;
+pub mod rules;
 pub mod utm;
+pub mod value;
+pub mod walk;
+pub mod xml;
