@@ -15,7 +15,7 @@
 //! | [`classes`] | what BSL sees: one file per class, thin |
 //! | [`site`], [`egais`] | the two subjects: catalogues and EGAIS |
 //! | [`http`], [`value`], [`store`] | the tools: requests, 1C values, durable state |
-//! | [`journal`], [`operation`], [`error`] | the log, running operations, the one error type |
+//! | [`journal`], [`operation`], [`error`], [`nearest`] | the log, running operations, the one error type, guesses at names |
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -27,6 +27,7 @@ pub mod error;
 pub mod http;
 pub mod journal;
 pub mod native;
+pub mod nearest;
 pub mod operation;
 pub mod site;
 pub mod store;

@@ -127,7 +127,7 @@ pub struct Group {
 #[derive(Debug, Clone)]
 pub enum Particle {
     /// An element.
-    Element(Element),
+    Element(Box<Element>),
     /// A nested group.
     Group(Group),
     /// All documents that travel in the envelope.

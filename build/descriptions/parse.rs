@@ -122,7 +122,7 @@ fn lines(source: &Source<'_>) -> Result<Vec<Line>, String> {
         }
         let blanks = raw.len() - raw.trim_start_matches(' ').len();
         let level = blanks / 4;
-        if blanks % 4 != 0 || level >= stack.len() + 1 {
+        if blanks % 4 != 0 || level >= stack.len() {
             return Err(format!("{}:{}: wrong indentation", place.file, place.line));
         }
         close(&mut stack, level);
@@ -250,7 +250,7 @@ fn particle(line: &Line) -> Result<Particle, String> {
         let particles = line.children.iter().map(particle).collect::<Result<Vec<_>, _>>()?;
         return Ok(Particle::Group(Group { order, occurs, particles }));
     }
-    element(line).map(Particle::Element)
+    element(line).map(|element| Particle::Element(Box::new(element)))
 }
 
 fn element(line: &Line) -> Result<Element, String> {

@@ -175,7 +175,7 @@ impl<'a> File<'a> {
         for child in &node.children {
             match child.name.as_str() {
                 "annotation" => {}
-                "element" => group.particles.push(Particle::Element(self.element(child)?)),
+                "element" => group.particles.push(Particle::Element(Box::new(self.element(child)?))),
                 "sequence" | "choice" => group.particles.push(Particle::Group(self.group(child)?)),
                 other => return Err(format!("{}: unexpected {other} in a group", self.stem)),
             }

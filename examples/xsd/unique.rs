@@ -99,7 +99,7 @@ fn complex_of<'a>(
 
 fn child_of<'a>(group: &'a Group, name: &str) -> Option<&'a Element> {
     group.particles.iter().find_map(|particle| match particle {
-        Particle::Element(element) => (element.name == name).then_some(element),
+        Particle::Element(element) => (element.name == name).then_some(element.as_ref()),
         Particle::Group(group) => child_of(group, name),
         Particle::Documents => None,
     })

@@ -15,6 +15,7 @@ mod host;
 mod names;
 mod options;
 
+pub use crate::nearest::nearest;
 pub use argument::{Argument, Scalar, Value};
 pub use call::Call;
 pub use class::{
@@ -24,4 +25,4 @@ pub use component::{ClassInfo, Component, Failure, MethodShape};
 pub use frame::{Frame, ResultFormat, Shared};
 pub use host::{Host, Side};
 pub use names::fold;
-pub use options::{Options, nearest};
+pub use options::Options;

@@ -3,6 +3,7 @@
 use super::argument::Argument;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
+use crate::nearest::nearest;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 
@@ -78,18 +79,6 @@ pub(super) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> E
         Some(near) => error(format!(" Возможно, «{near}»?"), format!(" Did you mean “{near}”?")),
         None => error(String::new(), String::new()),
     }
-}
-
-/// The known name nearest to `name`, if one is near enough to be meant.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = name.to_lowercase();
-    known
-        .map(|candidate| {
-            (strsim::normalized_damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate)
-        })
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// True if two names are equal without regard to case.

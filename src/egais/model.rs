@@ -3,7 +3,7 @@
 //! Everything is `'static` and ready when the library is loaded. The names follow XSD: an element has a type, a
 //! type has a content model or is a value with facets.
 
-use super::pattern::Pattern;
+use super::value::Pattern;
 
 /// How many times an unbounded element may occur.
 pub const UNBOUNDED: u32 = u32::MAX;
