@@ -1,10 +1,11 @@
 #!/bin/sh
-# Prints the path of a Python that has what the test site needs; makes its virtual environment once.
+# Prints the path of a Python that has what the test site needs, or what the requirements file given as an
+# argument names; makes its virtual environment once.
 # It lives in $OBMEN_CACHE (default ~/.cache/obmen), named by the checksum of the requirements.
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-requirements=$here/tests/site/requirements.txt
+requirements=${1:-$here/tests/site/requirements.txt}
 cache=${OBMEN_CACHE:-$HOME/.cache/obmen}
 venv=$cache/venv-$(cksum < "$requirements" | cut -d' ' -f1)
 

@@ -1,5 +1,6 @@
 //! One request: what goes over the wire, and what happens when the other side misbehaves.
 
+mod common;
 mod http_support;
 
 use http_support::*;

@@ -1,8 +1,16 @@
-//! What the tests of HTTP share: a client, an operation, and a server that misbehaves as told.
+//! What the tests of HTTP share: clients, operations, a server that misbehaves as told, and servers that are not
+//! ours. A test that includes this includes `common` too.
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
-use obmen::http::{ConnectionOptions, Failure, HttpClient, InFlight, Proxy, Request, Response};
+pub mod certificates;
+pub mod servers;
+
+use obmen::http::{
+    Call, ConnectionOptions, Failure, HttpClient, InFlight, Outcome, Proxy, Request, Response, Session,
+    Settings,
+};
+use obmen::journal::Journal;
 use obmen::journal::Redactor;
 use obmen::operation::{CancelToken, Operation, Silent};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -28,6 +36,28 @@ pub fn client_with(redactor: Redactor) -> HttpClient {
 pub fn send(client: &HttpClient, request: &Request) -> Result<Response, Failure> {
     let mut silent = Silent;
     client.send(request, &mut Operation::new(CancelToken::new(), &mut silent))
+}
+
+/// Settings that no proxy setting of the machine can disturb.
+pub fn settings() -> Settings {
+    Settings { connection: direct(), ..Settings::default() }
+}
+
+/// Executes a call in a session without a journal and a budget.
+pub fn execute(session: &Session, call: &Call, settings: &Settings) -> Outcome {
+    let mut silent = Silent;
+    session.execute(call, settings, &Journal::off(), &mut Operation::new(CancelToken::new(), &mut silent))
+}
+
+/// The answer of a call in a session of its own.
+pub fn answer_of(call: &Call, settings: &Settings) -> Response {
+    execute(&Session::default(), call, settings).result.unwrap()
+}
+
+/// The body of an answer as JSON.
+pub fn json_of(response: &Response) -> serde_json::Value {
+    serde_json::from_slice(response.body())
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(response.body())))
 }
 
 /// What a server saw: the head and the body of one request.
