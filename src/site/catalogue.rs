@@ -52,6 +52,19 @@ pub struct LeftOut {
     pub row: u64,
 }
 
+impl LeftOut {
+    /// What the user is told.
+    pub fn warning(&self) -> Bilingual {
+        let Self { name, row } = self;
+        bilingual!(
+            "Поле «{name}» (строка {row}) сайту не известно и не передано. Чтобы передавать такие поля, задайте \
+             ДополнительныеПоля = передавать.",
+            "The field \"{name}\" (row {row}) is not known to the site and was left out. To pass such fields on, set \
+             ExtraFields = pass."
+        )
+    }
+}
+
 /// How many names of fields that were left out are remembered; data with more is no catalogue.
 const LEFT_OUT_NAMES: usize = 100;
 

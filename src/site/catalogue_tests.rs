@@ -61,6 +61,15 @@ fn optional_fields_are_left_out_as_the_instruction_does() {
 }
 
 #[test]
+fn null_is_an_absent_value() {
+    let mut events = json_events(&json!({"sku": "1", "name": "n", "price": 1}));
+    events.pop();
+    events.extend([Owned::Name("Категория".into()), Owned::Null, Owned::EndStructure]);
+    let catalogue = added(events, ExtraFields::LeaveOut);
+    assert_eq!(products(&catalogue), json!([{"sku": "1", "name": "n", "price": 1}]));
+}
+
+#[test]
 fn numbers_keep_their_decimal_text_and_numeric_skus_are_plain() {
     let number = |text: &str| Owned::Number(text.into());
     let names = ["sku", "name", "price", "stock"];
@@ -109,8 +118,8 @@ fn a_bad_product_is_told_with_its_row_and_the_others_go() {
         {"sku": "12", "name": "n", "price": "1 234,50"},
     ]));
     assert_eq!(
-        products(&catalogue),
-        json!([{"sku": "1", "name": "n", "price": 1}, {"sku": "12", "name": "n", "price": 1234.50}])
+        catalogue.to_json(),
+        r#"[{"sku":"1","name":"n","price":1},{"sku":"12","name":"n","price":1234.50}]"#
     );
     let faults: Vec<(u64, Vec<Fault>)> =
         catalogue.refusals().iter().map(|refusal| (refusal.row, refusal.faults.clone())).collect();

@@ -109,7 +109,11 @@ fn processed(
 ) -> Judgement {
     let count = range.len();
     let nothing_done = answer.processed.unwrap_or(0) == 0;
-    if answer.errors.is_empty() && nothing_done && (answer.processed.is_some() || answer.failed()) && count > 0 {
+    if answer.errors.is_empty()
+        && nothing_done
+        && (answer.processed.is_some() || answer.failed())
+        && count > 0
+    {
         return Judgement::Failed(nothing_processed(status, count, answer.message.as_deref(), redactor));
     }
     let mut outcome = Processed {
@@ -197,7 +201,8 @@ pub(super) fn refused_token(answer: &Answer, redactor: &Redactor) -> Error {
     with_status(Code::Auth, message, status)
 }
 
-fn rejected(answer: &Answer, redactor: &Redactor) -> Error {
+/// The site refuses what was sent.
+pub(super) fn rejected(answer: &Answer, redactor: &Redactor) -> Error {
     let (status, Bilingual { ru, en }) = (answer.status, said(answer, redactor));
     let message = if status == 413 {
         bilingual!(
@@ -205,7 +210,10 @@ fn rejected(answer: &Answer, redactor: &Redactor) -> Error {
             "The request is too large for the site (status 413). {en}"
         )
     } else {
-        bilingual!("Сайт отклонил данные (код {status}). {ru}", "The site refused the data (status {status}). {en}")
+        bilingual!(
+            "Сайт отклонил данные (код {status}). {ru}",
+            "The site refused the data (status {status}). {en}"
+        )
     };
     with_status(Code::HttpStatus, message, status)
 }
@@ -220,10 +228,8 @@ pub(super) fn broken_answer(answer: &Answer, redactor: &Redactor) -> Error {
         (false, false) => ("не похож на ответ API", "is not one of the API"),
     };
     let message = bilingual!(
-        "Ответ сайта (код {status}) {ru}: неизвестно, приняты ли товары. Проверьте АдресСайта и путь. Начало \
-         ответа: «{beginning}»",
-        "The answer of the site (status {status}) {en}: whether the products were accepted is unknown. Check BaseUrl \
-         and the path. It begins: \"{beginning}\""
+        "Ответ сайта (код {status}) {ru}. Проверьте АдресСайта и путь. Начало ответа: «{beginning}»",
+        "The answer of the site (status {status}) {en}. Check BaseUrl and the path. It begins: \"{beginning}\""
     );
     with_status(Code::HttpStatus, message, status)
 }
@@ -255,7 +261,8 @@ pub(super) fn unexpected_status(answer: &Answer, redactor: &Redactor) -> Error {
         ),
         _ => bilingual!("Сайт ответил кодом {status}. {ru}", "The site answered with status {status}. {en}"),
     };
-    let category = if matches!(status, 408 | 425 | 429 | 500..=599) { Category::Temporary } else { Category::Permanent };
+    let category =
+        if matches!(status, 408 | 425 | 429 | 500..=599) { Category::Temporary } else { Category::Permanent };
     with_status(Code::HttpStatus, message, status).with_category(category)
 }
 

@@ -83,7 +83,7 @@ impl Reading<'_> {
     fn read_items(&mut self) -> Result<()> {
         loop {
             match self.source.next_event()?.ok_or_else(ended)? {
-                Event::EndArray | Event::EndList => return Ok(()),
+                Event::EndArray | Event::EndList(_) => return Ok(()),
                 Event::Item(_) => {}
                 Event::BeginStructure(_) | Event::BeginMap(_) => self.read_product()?,
                 other => {

@@ -73,16 +73,20 @@ impl ReadEvents for Script {
             Owned::BeginTable(table) => Event::BeginTable(table),
             Owned::BeginRow => Event::BeginRow(None),
             Owned::EndRow => Event::EndRow,
-            Owned::EndTable => Event::EndTable,
+            Owned::EndTable => Event::EndTable(crate::value::event::TableEnd::default()),
             Owned::BeginList => Event::BeginList(&self.list),
             Owned::Item(presentation) => Event::Item(Item { presentation, check: false, id: None }),
-            Owned::EndList => Event::EndList,
+            Owned::EndList => Event::EndList(&self.list),
             Owned::Fail(error) => return Err(error.clone()),
         }))
     }
 
     fn position(&self) -> Position {
         Position::default()
+    }
+
+    fn path(&self) -> String {
+        String::new()
     }
 }
 
