@@ -1,5 +1,6 @@
 //! Looking at products without sending them, and the texts of the site instruction's own functions.
 
+use super::batch::plan;
 use super::catalogue::{Catalogue, invalid};
 use super::envelope::Envelope;
 use super::reading::ExtraFields;
@@ -104,4 +105,17 @@ fn read_all(source: &mut dyn ReadEvents, extra_fields: ExtraFields) -> Result<Ca
         Some(refusal) => Err(invalid(refusal)),
         None => Ok(catalogue),
     }
+}
+
+/// The bodies that a send of a list begins with, batch by batch. They hold the token.
+///
+/// # Errors
+/// `argument` if the token is missing.
+pub fn request_bodies<'c>(
+    settings: &Settings,
+    catalogue: &'c Catalogue,
+) -> Result<impl Iterator<Item = Vec<u8>> + use<'c>> {
+    let envelope = Envelope::new(settings.token()?);
+    let batches = plan(catalogue, settings.batch_limits(&envelope));
+    Ok(batches.into_iter().map(move |batch| envelope.body(catalogue.json_of(batch.products))))
 }

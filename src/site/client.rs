@@ -84,6 +84,7 @@ impl<'a> Site<'a> {
     ) -> Result<Report> {
         let settings = self.settings;
         let template = self.template(&settings.sync_path)?;
+        let envelope = Envelope::new(settings.token()?);
         let (attempts, parallel) = match sending {
             Sending::Once => (1, 1),
             Sending::WithRetries(attempts) => (attempts, 1),
@@ -95,8 +96,7 @@ impl<'a> Site<'a> {
                 batch_pause: settings.batch_pause,
                 split_on_reject: settings.split_on_reject,
             },
-            batch_size: settings.batch_size,
-            batch_bytes: settings.batch_bytes,
+            limits: settings.batch_limits(&envelope),
             parallel: parallel.clamp(1, Settings::MOST_PARALLEL),
         };
         let transport = HttpTransport {
@@ -106,7 +106,6 @@ impl<'a> Site<'a> {
             journal: &self.journal,
             operation_name: sending.operation_name(),
         };
-        let envelope = Envelope::new(settings.token()?);
         let report = send(catalogue, &options, &envelope, &transport, &self.redactor, operation);
         self.journal_report(sending.operation_name(), &report);
         Ok(report)
@@ -249,7 +248,7 @@ fn failed(report: Report, error: Error) -> Report {
 
 /// What an answer means that the caller got by other means: a report without batches and unsent products.
 /// Which product an error is about is known only where the site names it in a field of its own.
-pub fn read_response(status: u16, body: &str, redactor: &Redactor) -> Report {
+pub fn read_response(settings: &Settings, status: u16, body: &str) -> Report {
     let answer = Answer { status, body: body.as_bytes().to_vec(), ..Answer::default() };
-    interpret(&answer, redactor)
+    interpret(&answer, &settings.redactor())
 }

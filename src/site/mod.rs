@@ -40,7 +40,9 @@ mod test_events;
 mod test_site;
 
 pub use catalogue::{Added, Catalogue, LeftOut};
-pub use check::{build_request_json, headers_json, problems_json, product_to_json, request_json};
+pub use check::{
+    build_request_json, headers_json, problems_json, product_to_json, request_bodies, request_json,
+};
 pub use client::{Sending, Site, read_response};
 pub use fault::{Fault, Refusal, TypeLabel};
 pub use field::Field;

@@ -19,10 +19,7 @@ use std::time::Instant;
 /// Everything about a send but the products and the network.
 pub(super) struct SendOptions {
     pub(super) rules: Rules,
-    /// Products in a batch.
-    pub(super) batch_size: usize,
-    /// Bytes of a body, 0 for any.
-    pub(super) batch_bytes: usize,
+    pub(super) limits: BatchLimits,
     /// Lanes at once.
     pub(super) parallel: usize,
 }
@@ -41,9 +38,7 @@ pub(super) fn send(
     if catalogue.is_empty() && refusals.is_empty() {
         return Report::nothing();
     }
-    let limits =
-        BatchLimits { products: options.batch_size, bytes: options.batch_bytes, envelope: envelope.len() };
-    let batches = plan(catalogue, limits);
+    let batches = plan(catalogue, options.limits);
     let lanes = Lanes::new(catalogue, &batches, envelope, &options.rules, transport, redactor);
     run(&lanes, options.parallel.min(batches.len()), operation);
     let Ended { outcomes, held, stop } = lanes.end();

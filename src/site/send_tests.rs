@@ -35,7 +35,7 @@ fn good(count: usize) -> Vec<(String, String)> {
 fn options(batch_size: usize, parallel: usize, attempts: u32) -> SendOptions {
     let policy = RetryPolicy { attempts, pause: Duration::ZERO, ..RetryPolicy::default() };
     let rules = Rules { policy, batch_pause: Duration::ZERO, split_on_reject: true };
-    SendOptions { rules, batch_size, batch_bytes: 0, parallel }
+    SendOptions { rules, limits: BatchLimits { products: batch_size, bytes: 0, envelope: 0 }, parallel }
 }
 
 fn run(catalogue: &mut Catalogue, options: &SendOptions, site: &dyn Transport) -> Report {

@@ -1,5 +1,7 @@
 //! Settings of a site: where it is, how requests look, how patient a send is.
 
+use super::batch::BatchLimits;
+use super::envelope::Envelope;
 use super::reading::ExtraFields;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
@@ -149,6 +151,11 @@ impl Settings {
             statuses: self.retry_statuses.clone(),
             ..RetryPolicy::default()
         }
+    }
+
+    /// How large a batch may be.
+    pub(super) fn batch_limits(&self, envelope: &Envelope) -> BatchLimits {
+        BatchLimits { products: self.batch_size, bytes: self.batch_bytes, envelope: envelope.len() }
     }
 
     /// What hides the secrets of these settings.
