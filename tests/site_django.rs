@@ -53,7 +53,11 @@ fn code(report: &Report) -> Option<Code> {
 }
 
 fn skus(products: &[Product]) -> BTreeSet<&str> {
-    products.iter().filter(|product| product.is_complete()).filter_map(|product| product.sku.as_deref()).collect()
+    products
+        .iter()
+        .filter(|product| product.is_complete())
+        .filter_map(|product| product.sku.as_deref())
+        .collect()
 }
 
 /// So many products that a site takes, without repeated skus.
@@ -87,7 +91,8 @@ fn a_catalogue_lands_in_the_database_and_a_second_send_updates_it() {
     for product in products.iter().rev().filter(|product| product.is_complete()).take(200) {
         let sku = product.sku.as_deref().expect("complete");
         let last = products.iter().rev().find(|other| other.is_complete() && other.sku == product.sku);
-        let stored: String = site.database()
+        let stored: String = site
+            .database()
             .query_row("SELECT name FROM catalogue_product WHERE sku = ?1", [sku], |row| row.get(0))
             .expect("the product");
         assert_eq!(Some(stored), last.and_then(|last| last.name.clone()), "{sku}");
@@ -111,7 +116,11 @@ fn a_lost_answer_makes_no_second_product() {
         let _: i64 = site.database().execute("DELETE FROM catalogue_product", []).expect("emptied") as i64;
         let mut list = list(&plain(30));
         let report = sync(&mut list, &Settings { batch_size: 10, parallel: 2, ..settings(&proxy.url) });
-        assert_eq!((report.status, report.created, report.attempts), (Status::Success, 30, 6), "{fault} {report:?}");
+        assert_eq!(
+            (report.status, report.created, report.attempts),
+            (Status::Success, 30, 6),
+            "{fault} {report:?}"
+        );
         assert_eq!((site.products(), site.created() - products), (30, 30), "{fault} {before}");
     }
 }
@@ -174,7 +183,8 @@ fn a_body_that_is_too_large_for_the_site_is_split() {
 fn a_wrong_token_is_told_and_shown_nowhere() {
     let Some(site) = Django::start(&[]) else { return };
     let directory = tempfile::tempdir().expect("a folder");
-    let journal = Journal::open("ObmenSite", &directory.path().to_string_lossy(), "t_", Level::Debug).expect("a journal");
+    let journal = Journal::open("ObmenSite", &directory.path().to_string_lossy(), "t_", Level::Debug)
+        .expect("a journal");
     let settings = Settings { token: "wrong-secret-77".into(), ..settings(&site.url) };
     let mut silent = Silent;
     let mut operation = Operation::new(CancelToken::new(), &mut silent);
@@ -197,7 +207,8 @@ fn a_wrong_token_is_told_and_shown_nowhere() {
 fn a_connection_is_checked_without_a_product() {
     let Some(site) = Django::start(&[]) else { return };
     let check = |settings: Settings| {
-        let report = with_site(&settings, |site, operation| site.check_connection(operation).expect("settings"));
+        let report =
+            with_site(&settings, |site, operation| site.check_connection(operation).expect("settings"));
         (report.status, code(&report), report.http_status)
     };
     let right = settings(&site.url);
@@ -226,10 +237,17 @@ fn files_are_uploaded_with_their_length() {
         let path = directory.path().join(name);
         std::fs::write(&path, text).expect("the file");
         let settings = settings(&proxy.url);
-        let report = with_site(&settings, |site, operation| site.upload(&path, "file", operation).expect("the file is there"));
-        assert_eq!((report.status, report.processed, report.attempts), (Status::Success, 300, 2), "{name} {report:?}");
+        let report = with_site(&settings, |site, operation| {
+            site.upload(&path, "file", operation).expect("the file is there")
+        });
+        assert_eq!(
+            (report.status, report.processed, report.attempts),
+            (Status::Success, 300, 2),
+            "{name} {report:?}"
+        );
         assert_eq!((report.created, report.updated), if number == 0 { (300, 0) } else { (0, 300) });
-        let stored: i64 = site.ask(&format!("SELECT size FROM catalogue_upload ORDER BY id DESC LIMIT 1 OFFSET {}", 0));
+        let stored: i64 =
+            site.ask(&format!("SELECT size FROM catalogue_upload ORDER BY id DESC LIMIT 1 OFFSET {}", 0));
         assert_eq!(stored as usize, text.len());
     }
     for request in proxy.log() {
@@ -243,7 +261,8 @@ fn files_are_uploaded_with_their_length() {
     });
     assert_eq!((report.status, report.http_status), (Status::Error, Some(400)));
     for missing in [directory.path().join("none.csv"), directory.path().to_path_buf()] {
-        let error = with_site(&settings(&proxy.url), |site, operation| site.upload(&missing, "file", operation));
+        let error =
+            with_site(&settings(&proxy.url), |site, operation| site.upload(&missing, "file", operation));
         assert_eq!(error.err().map(|error| error.code()), Some(Code::File));
     }
 }

@@ -122,10 +122,12 @@ fn processed(
         updated: answer.updated,
         ..Processed::default()
     };
-    let mut blame = Blame::new(range.clone().map(|index| catalogue.sku(index)));
+    // Made only if there are errors: most answers have none.
+    let mut blame = None;
     let mut nameless: u64 = 0;
     for error in &answer.errors {
-        let place = find_product(&mut blame, error, count);
+        let blame = blame.get_or_insert_with(|| Blame::new(range.clone().map(|index| catalogue.sku(index))));
+        let place = find_product(blame, error, count);
         match place.and_then(|place| outcome.verdicts.get_mut(place)) {
             Some(verdict) => *verdict = Verdict::Refused,
             None => nameless += 1,
