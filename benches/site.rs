@@ -203,7 +203,7 @@ fn measure_send() {
     let units: Vec<u16> = catalogue::formats::internal_table(&products).encode_utf16().collect();
     let whole = read(&units);
     assert_eq!(whole.len(), PRODUCTS);
-    let bodies: Vec<Vec<u8>> = request_bodies(&settings(), &whole).expect("the token is set").collect();
+    let bodies: Vec<String> = request_bodies(&settings(), &whole).expect("the token is set").collect();
     let sink = sink::Sink::start();
 
     let send = |parallel: usize| {
@@ -261,7 +261,7 @@ for products in batches:
 print(time.perf_counter() - started)
 "#;
 
-fn python_loop(bodies: &[Vec<u8>], url: &str) -> Option<Duration> {
+fn python_loop(bodies: &[String], url: &str) -> Option<Duration> {
     let has_requests = Command::new("python3").args(["-c", "import requests"]).stderr(Stdio::null()).status();
     if !has_requests.is_ok_and(|status| status.success()) {
         return None;
@@ -275,7 +275,7 @@ fn python_loop(bodies: &[Vec<u8>], url: &str) -> Option<Duration> {
         .ok()?;
     let mut input = child.stdin.take()?;
     for body in bodies {
-        input.write_all(body).ok()?;
+        input.write_all(body.as_bytes()).ok()?;
         input.write_all(b"\n").ok()?;
     }
     drop(input);

@@ -112,16 +112,17 @@ fn a_lost_answer_makes_no_second_product() {
     ];
     for fault in faults {
         let proxy = FaultProxy::start(site.address(), &json!({"each_key": [fault, "pass"]}));
-        let (before, products) = (site.products(), site.created());
-        let _: i64 = site.database().execute("DELETE FROM catalogue_product", []).expect("emptied") as i64;
+        let before = site.created();
+        site.database().execute("DELETE FROM catalogue_product", []).expect("emptied");
         let mut list = list(&plain(30));
         let report = sync(&mut list, &Settings { batch_size: 10, parallel: 2, ..settings(&proxy.url) });
         assert_eq!(
             (report.status, report.created, report.attempts),
             (Status::Success, 30, 6),
-            "{fault} {report:?}"
+            "{fault} {:?}",
+            report.errors
         );
-        assert_eq!((site.products(), site.created() - products), (30, 30), "{fault} {before}");
+        assert_eq!((site.products(), site.created() - before), (30, 30), "{fault}");
     }
 }
 
@@ -141,7 +142,7 @@ fn whatever_the_way_does_every_product_arrives_in_the_end() {
         let report = sync(&mut list, &settings);
         assert_eq!(report.unsent, list.len());
         rounds += 1;
-        assert!(rounds < 50, "{report:?}");
+        assert!(rounds < 50, "{:?}", report.message);
     }
     let database = site.database();
     let mut query = database.prepare("SELECT sku FROM catalogue_product").expect("SQL");
@@ -227,7 +228,8 @@ fn files_are_uploaded_with_their_length() {
     let Some(site) = Django::start(&[]) else { return };
     let proxy = FaultProxy::start(site.address(), &json!({"each_key": ["lost_answer", "pass"]}));
     let directory = tempfile::tempdir().expect("a folder");
-    let products = plain(300);
+    let mut products = plain(300);
+    products.iter_mut().for_each(|product| product.is_active = Some(true));
     let files = [
         ("каталог.csv", formats::csv(&products)),
         ("products.XML", formats::xml(&products)),
@@ -243,7 +245,8 @@ fn files_are_uploaded_with_their_length() {
         assert_eq!(
             (report.status, report.processed, report.attempts),
             (Status::Success, 300, 2),
-            "{name} {report:?}"
+            "{name} {:?}",
+            report.message
         );
         assert_eq!((report.created, report.updated), if number == 0 { (300, 0) } else { (0, 300) });
         let stored: i64 =

@@ -63,7 +63,7 @@ fn serve(stream: TcpStream) -> Option<()> {
 }
 
 /// Sends all bodies over one connection, one after another.
-pub fn drive(address: SocketAddr, bodies: &[Vec<u8>]) {
+pub fn drive(address: SocketAddr, bodies: &[String]) {
     let stream = TcpStream::connect(address).expect("the sink listens");
     stream.set_nodelay(true).expect("a socket");
     let mut answer = vec![0; ANSWER.len()];
@@ -74,7 +74,7 @@ pub fn drive(address: SocketAddr, bodies: &[Vec<u8>]) {
             body.len()
         );
         (&stream).write_all(head.as_bytes()).expect("sent");
-        (&stream).write_all(body).expect("sent");
+        (&stream).write_all(body.as_bytes()).expect("sent");
         (&stream).read_exact(&mut answer).expect("answered");
     }
 }

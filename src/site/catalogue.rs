@@ -1,4 +1,4 @@
-//! The list of products to send, each held as ready JSON bytes.
+//! The list of products to send, each held as ready JSON.
 
 use super::characteristic::append_characteristic;
 use super::fault::{Fault, Refusal, excerpt, type_label};
@@ -13,13 +13,13 @@ use std::ops::Range;
 
 /// Products that wait to be sent, in order, and what was left out of them so far.
 ///
-/// Held as one run of bytes, `{…},{…},{…}`, with the place of every product: a request's body is one copy of a
+/// Held as one text, `{…},{…},{…}`, with the place of every product: a request's body is one copy of a
 /// part of it.
 ///
 /// Rows are numbered from 1 over everything given since the list was empty, refused products included.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    bytes: Vec<u8>,
+    json: String,
     products: Vec<Product>,
     refusals: Vec<Refusal>,
     left_out: Vec<LeftOut>,
@@ -106,7 +106,7 @@ impl Catalogue {
     /// as it was.
     pub fn add(&mut self, source: &mut dyn ReadEvents, extra_fields: ExtraFields) -> Result<Added> {
         let before = Mark {
-            bytes: self.bytes.len(),
+            json: self.json.len(),
             products: self.products.len(),
             refusals: self.refusals.len(),
             left_out: self.left_out.len(),
@@ -164,7 +164,7 @@ impl Catalogue {
         };
         let name = match name {
             Event::Text(text) | Event::Number(text) if !text.trim().is_empty() => {
-                let mut out = Vec::new();
+                let mut out = String::new();
                 append_string(&mut out, text);
                 out
             }
@@ -178,7 +178,7 @@ impl Catalogue {
                 ));
             }
         };
-        let mut json = Vec::new();
+        let mut json = String::new();
         append_plain(&mut json, value).map_err(|misfit| {
             let Bilingual { ru, en } = misfit.in_characteristic(1).message();
             Error::new(Code::Validation, bilingual!("Не добавлено: {ru}.", "Not added: {en}."))
@@ -188,17 +188,17 @@ impl Catalogue {
         }
         // The last product stands at the end, and its characteristics stand at the end of it.
         if last.has_characteristics {
-            self.bytes.truncate(self.bytes.len().saturating_sub(2));
-            self.bytes.push(b',');
+            self.json.truncate(self.json.len().saturating_sub(2));
+            self.json.push(',');
         } else {
-            self.bytes.truncate(self.bytes.len().saturating_sub(1));
-            self.bytes.extend_from_slice(b",\"characteristics\":[");
+            self.json.truncate(self.json.len().saturating_sub(1));
+            self.json.push_str(",\"characteristics\":[");
         }
-        append_characteristic(&mut self.bytes, &name, &json);
-        self.bytes.extend_from_slice(b"]}");
+        append_characteristic(&mut self.json, &name, &json);
+        self.json.push_str("]}");
         self.last = Some(LastProduct { has_characteristics: true });
         if let Some(product) = self.products.last_mut() {
-            product.end = self.bytes.len();
+            product.end = self.json.len();
         }
         Ok(())
     }
@@ -215,33 +215,31 @@ impl Catalogue {
 
     /// All products as a JSON array.
     pub fn to_json(&self) -> String {
-        let bytes = self.json_of(0..self.len());
-        // The bytes are JSON written from text.
-        format!("[{}]", String::from_utf8_lossy(bytes))
+        format!("[{}]", self.json_of(0..self.len()))
     }
 
     /// Products `range` as JSON with commas between; empty for an empty range.
-    pub(super) fn json_of(&self, range: Range<usize>) -> &[u8] {
+    pub(super) fn json_of(&self, range: Range<usize>) -> &str {
         let first = self.products.get(range.start);
         let last = range.end.checked_sub(1).and_then(|last| self.products.get(last));
         match (first, last) {
-            (Some(first), Some(last)) => self.bytes.get(first.start..last.end).unwrap_or_default(),
-            _ => &[],
+            (Some(first), Some(last)) => self.json.get(first.start..last.end).unwrap_or_default(),
+            _ => "",
         }
     }
 
     /// The sku of a product as JSON, with quotation marks. Equal skus have equal JSON.
-    pub(super) fn sku_json(&self, index: usize) -> &[u8] {
+    pub(super) fn sku_json(&self, index: usize) -> &str {
         let json = self.products.get(index).and_then(|product| {
             let start = product.start + SKU_OFFSET;
-            self.bytes.get(start..start + product.sku_length)
+            self.json.get(start..start + product.sku_length)
         });
         json.unwrap_or_default()
     }
 
     /// The sku of a product.
     pub(super) fn sku(&self, index: usize) -> String {
-        serde_json::from_slice(self.sku_json(index)).unwrap_or_default()
+        serde_json::from_str(self.sku_json(index)).unwrap_or_default()
     }
 
     /// The row of a product.
@@ -255,52 +253,48 @@ impl Catalogue {
     }
 
     /// Keeps the products for which `keep` tells true, by index.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
-        let last_index = self.products.len().checked_sub(1);
-        let mut write = 0;
-        let mut kept = Vec::new();
-        for (index, product) in self.products.iter().enumerate() {
-            if !keep(index) {
-                continue;
-            }
-            if write > 0 {
-                if let Some(comma) = self.bytes.get_mut(write) {
-                    *comma = b',';
-                }
-                write += 1;
-            }
-            self.bytes.copy_within(product.start..product.end, write);
-            let end = write + (product.end - product.start);
-            kept.push(Product { start: write, end, ..*product });
-            write = end;
+    pub(super) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        let count = self.len();
+        if (0..count).all(&keep) {
+            return;
         }
-        if last_index.is_some_and(|last| kept.last().map(|product| product.row) != Some(self.row(last))) {
+        if !count.checked_sub(1).is_some_and(&keep) {
             self.last = None;
         }
-        self.bytes.truncate(write);
-        self.products = kept;
+        let kept =
+            || self.products.iter().enumerate().filter(|(index, _)| keep(*index)).map(|(_, product)| product);
+        let length: usize = kept().map(|product| product.end - product.start + 1).sum();
+        let (mut json, mut products) = (String::with_capacity(length), Vec::new());
+        for product in kept() {
+            if !json.is_empty() {
+                json.push(',');
+            }
+            let start = json.len();
+            json.push_str(self.json.get(product.start..product.end).unwrap_or_default());
+            products.push(Product { start, end: json.len(), ..*product });
+        }
+        (self.json, self.products) = (json, products);
         if self.products.is_empty() {
-            self.bytes = Vec::new();
             self.rows = 0;
         }
     }
 
     fn append(&mut self, product: &mut ProductBuilder) -> std::result::Result<(), Vec<Fault>> {
-        let before = self.bytes.len();
-        reserve(&mut self.bytes, product.finished_length() + 1);
+        let before = self.json.len();
+        reserve(&mut self.json, product.finished_length() + 1);
         if before > 0 {
-            self.bytes.push(b',');
+            self.json.push(',');
         }
-        let start = self.bytes.len();
-        match product.finish(&mut self.bytes) {
+        let start = self.json.len();
+        match product.finish(&mut self.json) {
             Ok(Finished { sku_length, has_characteristics }) => {
                 let row = self.rows + 1;
-                self.products.push(Product { start, end: self.bytes.len(), sku_length, row });
+                self.products.push(Product { start, end: self.json.len(), sku_length, row });
                 self.last = Some(LastProduct { has_characteristics });
                 Ok(())
             }
             Err(faults) => {
-                self.bytes.truncate(before);
+                self.json.truncate(before);
                 self.last = None;
                 Err(faults)
             }
@@ -308,7 +302,7 @@ impl Catalogue {
     }
 
     fn return_to(&mut self, mark: &Mark) {
-        self.bytes.truncate(mark.bytes);
+        self.json.truncate(mark.json);
         self.products.truncate(mark.products);
         self.refusals.truncate(mark.refusals);
         self.left_out.truncate(mark.left_out);
@@ -319,7 +313,7 @@ impl Catalogue {
 
 /// The length of everything before an addition, to return to when it fails.
 struct Mark {
-    bytes: usize,
+    json: usize,
     products: usize,
     refusals: usize,
     left_out: usize,
@@ -353,15 +347,15 @@ impl LeaveOut for Catalogue {
     }
 }
 
-/// Makes room as a vector does, but in steps of a quarter once it is large: a catalogue may be hundreds of
+/// Makes room as a string does, but in steps of a quarter once it is large: a catalogue may be hundreds of
 /// megabytes, and doubling would hold twice of it.
-fn reserve(bytes: &mut Vec<u8>, additional: usize) {
+fn reserve(json: &mut String, additional: usize) {
     const LARGE: usize = 1024 * 1024;
-    if bytes.capacity() - bytes.len() < additional {
-        if bytes.len() < LARGE {
-            bytes.reserve(additional);
+    if json.capacity() - json.len() < additional {
+        if json.len() < LARGE {
+            json.reserve(additional);
         } else {
-            bytes.reserve_exact(additional.max(bytes.len() / 4));
+            json.reserve_exact(additional.max(json.len() / 4));
         }
     }
 }

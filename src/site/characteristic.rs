@@ -11,11 +11,10 @@ use super::json_text::append_string;
 use super::product::{Misfit, append_plain};
 use super::reading::{LeaveOut, ended, skip};
 use crate::error::Result;
-use crate::value::event::Table;
 use crate::value::{Event, ReadEvents};
 
 /// The collection that a field's first event has begun.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Collection {
     /// Items follow.
     Array,
@@ -23,35 +22,18 @@ pub(super) enum Collection {
     List,
     /// Names and values follow.
     Members,
-    /// Rows follow, with these columns.
-    Table(Vec<ColumnMeaning>),
-}
-
-/// What a column of a table of characteristics means; an unknown one keeps its name for the warning.
-type ColumnMeaning = std::result::Result<CharacteristicField, Box<str>>;
-
-impl Collection {
-    /// The collection that `event` begins, if it begins one.
-    pub(super) fn begun_by(event: &Event<'_>) -> Option<Self> {
-        match event {
-            Event::BeginArray(_) => Some(Self::Array),
-            Event::BeginList(_) => Some(Self::List),
-            Event::BeginStructure(_) | Event::BeginMap(_) => Some(Self::Members),
-            Event::BeginTable(table) => Some(Self::Table(column_meanings(table))),
-            _ => None,
-        }
-    }
-}
-
-fn column_meanings(table: &Table) -> Vec<ColumnMeaning> {
-    let meaning = |name: &str| CharacteristicField::named(name).ok_or_else(|| name.into());
-    table.columns.iter().map(|column| meaning(&column.name)).collect()
+    /// Rows follow.
+    Table,
 }
 
 /// Reads characteristics; keeps its buffers from product to product.
 #[derive(Debug)]
 pub(super) struct CharacteristicReader {
     names: NameMemory<Option<CharacteristicField>>,
+    /// What the columns of the table at hand mean.
+    columns: Vec<Option<CharacteristicField>>,
+    /// Names of the columns of the table at hand that mean nothing.
+    unknown: Vec<Box<str>>,
     current: Current,
     /// Characteristics of this product so far, the left out ones included.
     number: usize,
@@ -62,14 +44,16 @@ pub(super) struct CharacteristicReader {
 /// The characteristic being read: its name and its value as JSON, empty while absent.
 #[derive(Debug, Default)]
 struct Current {
-    name: Vec<u8>,
-    value: Vec<u8>,
+    name: String,
+    value: String,
 }
 
 impl Default for CharacteristicReader {
     fn default() -> Self {
         Self {
             names: NameMemory::new(CharacteristicField::named),
+            columns: Vec::new(),
+            unknown: Vec::new(),
             current: Current::default(),
             number: 0,
             written: 0,
@@ -80,13 +64,35 @@ impl Default for CharacteristicReader {
 /// Where the characteristics of one product come from and go to.
 pub(super) struct Exchange<'a> {
     pub(super) source: &'a mut dyn ReadEvents,
-    pub(super) out: &'a mut Vec<u8>,
+    pub(super) out: &'a mut String,
     pub(super) faults: &'a mut Vec<Fault>,
     pub(super) left_out: &'a mut dyn LeaveOut,
 }
 
 impl CharacteristicReader {
-    /// Reads the rest of a collection and writes its characteristics; writes nothing if there are none.
+    /// Tells what collection `event` begins, if it begins one that can hold characteristics.
+    pub(super) fn begin(&mut self, event: &Event<'_>) -> Option<Collection> {
+        match event {
+            Event::BeginArray(_) => Some(Collection::Array),
+            Event::BeginList(_) => Some(Collection::List),
+            Event::BeginStructure(_) | Event::BeginMap(_) => Some(Collection::Members),
+            Event::BeginTable(table) => {
+                self.columns.clear();
+                self.unknown.clear();
+                for (place, column) in table.columns.iter().enumerate() {
+                    let meaning = self.names.recognise(place, &column.name);
+                    self.columns.push(meaning);
+                    if meaning.is_none() {
+                        self.unknown.push(column.name.as_str().into());
+                    }
+                }
+                Some(Collection::Table)
+            }
+            _ => None,
+        }
+    }
+
+    /// Reads the rest of a collection that was just begun and writes its characteristics; writes nothing if there are none.
     ///
     /// # Errors
     /// Those of the source.
@@ -97,10 +103,10 @@ impl CharacteristicReader {
             Collection::Array => self.read_items(exchange)?,
             Collection::List => self.read_list(exchange)?,
             Collection::Members => self.read_members_or_pairs(exchange)?,
-            Collection::Table(columns) => self.read_rows(&columns, exchange)?,
+            Collection::Table => self.read_rows(exchange)?,
         }
         if self.written > 0 {
-            exchange.out.push(b']');
+            exchange.out.push(']');
         }
         Ok(())
     }
@@ -111,7 +117,7 @@ impl CharacteristicReader {
             match event {
                 Event::EndArray => return Ok(()),
                 Event::BeginStructure(_) | Event::BeginMap(_) => {
-                    self.begin();
+                    self.next();
                     self.read_members(exchange)?;
                     self.end(exchange);
                 }
@@ -152,7 +158,7 @@ impl CharacteristicReader {
     /// member tells which.
     fn read_members_or_pairs(&mut self, exchange: &mut Exchange<'_>) -> Result<()> {
         loop {
-            self.begin();
+            self.next();
             match exchange.source.next_event()?.ok_or_else(ended)? {
                 Event::EndStructure | Event::EndMap => return Ok(()),
                 Event::Name(name) | Event::Text(name) => {
@@ -178,7 +184,7 @@ impl CharacteristicReader {
 
     fn read_list(&mut self, exchange: &mut Exchange<'_>) -> Result<()> {
         loop {
-            self.begin();
+            self.next();
             match exchange.source.next_event()?.ok_or_else(ended)? {
                 Event::Item(item) => {
                     if !item.presentation.trim().is_empty() {
@@ -192,13 +198,13 @@ impl CharacteristicReader {
         }
     }
 
-    fn read_rows(&mut self, columns: &[ColumnMeaning], exchange: &mut Exchange<'_>) -> Result<()> {
-        for column in columns.iter().filter_map(|column| column.as_ref().err()) {
-            exchange.left_out.leave_out_of_characteristics(column);
+    fn read_rows(&mut self, exchange: &mut Exchange<'_>) -> Result<()> {
+        for name in &self.unknown {
+            exchange.left_out.leave_out_of_characteristics(name);
         }
         loop {
             match exchange.source.next_event()?.ok_or_else(ended)? {
-                Event::BeginRow(_) => self.begin(),
+                Event::BeginRow(_) => self.next(),
                 _ => return Ok(()),
             }
             for index in 0.. {
@@ -207,8 +213,8 @@ impl CharacteristicReader {
                     break;
                 }
                 let depth = event.depth_change();
-                if let Some(Ok(field)) = columns.get(index) {
-                    self.take(*field, &event, exchange.faults);
+                if let Some(Some(field)) = self.columns.get(index).copied() {
+                    self.take(field, &event, exchange.faults);
                 }
                 skip(exchange.source, depth)?;
             }
@@ -226,7 +232,7 @@ impl CharacteristicReader {
         skip(exchange.source, depth)
     }
 
-    fn begin(&mut self) {
+    fn next(&mut self) {
         self.number += 1;
         self.current.name.clear();
         self.current.value.clear();
@@ -263,15 +269,15 @@ impl CharacteristicReader {
             }
             return;
         }
-        exchange.out.push(if self.written == 0 { b'[' } else { b',' });
+        exchange.out.push(if self.written == 0 { '[' } else { ',' });
         append_characteristic(exchange.out, name, value);
         self.written += 1;
     }
 }
 
 /// Appends one characteristic; both parts are JSON.
-pub(super) fn append_characteristic(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
-    for part in [b"{\"name\":".as_slice(), name, b",\"value\":", value, b"}"] {
-        out.extend_from_slice(part);
+pub(super) fn append_characteristic(out: &mut String, name: &str, value: &str) {
+    for part in ["{\"name\":", name, ",\"value\":", value, "}"] {
+        out.push_str(part);
     }
 }

@@ -63,7 +63,7 @@ pub fn product_to_json(source: &mut dyn ReadEvents, extra_fields: ExtraFields) -
             ),
         ));
     }
-    Ok(String::from_utf8_lossy(catalogue.json_of(0..1)).into_owned())
+    Ok(catalogue.json_of(0..1).to_owned())
 }
 
 /// `СформироватьJSONЗапрос` for given products: one body with all of them. Holds the token.
@@ -79,8 +79,7 @@ pub fn build_request_json(settings: &Settings, source: &mut dyn ReadEvents) -> R
 /// # Errors
 /// `argument` if the token is missing.
 pub fn request_json(settings: &Settings, catalogue: &Catalogue) -> Result<String> {
-    let body = Envelope::new(settings.token()?).body(catalogue.json_of(0..catalogue.len()));
-    Ok(String::from_utf8_lossy(&body).into_owned())
+    Ok(Envelope::new(settings.token()?).body(catalogue.json_of(0..catalogue.len())))
 }
 
 /// `СформироватьЗаголовки`: the headers of a request as a JSON object. Holds the token.
@@ -114,7 +113,7 @@ fn read_all(source: &mut dyn ReadEvents, extra_fields: ExtraFields) -> Result<Ca
 pub fn request_bodies<'c>(
     settings: &Settings,
     catalogue: &'c Catalogue,
-) -> Result<impl Iterator<Item = Vec<u8>> + use<'c>> {
+) -> Result<impl Iterator<Item = String> + use<'c>> {
     let envelope = Envelope::new(settings.token()?);
     let batches = plan(catalogue, settings.batch_limits(&envelope));
     Ok(batches.into_iter().map(move |batch| envelope.body(catalogue.json_of(batch.products))))

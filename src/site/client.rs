@@ -159,7 +159,7 @@ impl<'a> Site<'a> {
             journal: &self.journal,
             operation_name: NAME,
         };
-        let body = Envelope::new(self.settings.token()?).body(&[]);
+        let body = Envelope::new(self.settings.token()?).body("");
         let mut parcel = Parcel::new(body, "no products".to_owned());
         let delivered = deliver(&transport, &mut parcel, &self.settings.retry_policy(1), operation);
         let mut report = self.checked(delivered);

@@ -7,7 +7,7 @@
 
 /// Appends the canonical form of `text` (`-?digits(.digits)?`, no leading zeros, digits of the fraction as
 /// given) and tells true; leaves `out` as it was and tells false if `text` is no number.
-pub(super) fn append_number_text(out: &mut Vec<u8>, text: &str) -> bool {
+pub(super) fn append_number_text(out: &mut String, text: &str) -> bool {
     let text = text.trim();
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -26,32 +26,32 @@ pub(super) fn append_number_text(out: &mut Vec<u8>, text: &str) -> bool {
         return false;
     }
     if let Some(digits) = fraction {
-        out.push(b'.');
-        out.extend_from_slice(digits.as_bytes());
+        out.push('.');
+        out.push_str(digits);
     }
     if negative && !out.get(start..).is_some_and(is_zero) {
-        out.insert(start, b'-');
+        out.insert(start, '-');
     }
     true
 }
 
-fn append_whole(out: &mut Vec<u8>, whole: &str) -> bool {
+fn append_whole(out: &mut String, whole: &str) -> bool {
     let start = out.len();
     match whole.chars().find(|letter| !letter.is_ascii_digit()) {
         None if whole.is_empty() => return false,
-        None => out.extend_from_slice(whole.as_bytes()),
+        None => out.push_str(whole),
         Some(divider @ (' ' | '\u{a0}' | '\u{202f}')) => {
             for (index, group) in whole.split(divider).enumerate() {
                 let fits = if index == 0 { (1..=3).contains(&group.len()) } else { group.len() == 3 };
                 if !fits || !all_digits(group) {
                     return false;
                 }
-                out.extend_from_slice(group.as_bytes());
+                out.push_str(group);
             }
         }
         Some(_) => return false,
     }
-    let zeros = out.iter().skip(start).take_while(|digit| **digit == b'0').count();
+    let zeros = out.bytes().skip(start).take_while(|digit| *digit == b'0').count();
     let redundant = zeros.min(out.len().saturating_sub(start + 1));
     out.drain(start..start + redundant);
     true
@@ -62,13 +62,13 @@ fn all_digits(text: &str) -> bool {
 }
 
 /// True if the canonical decimal in `number` is zero.
-pub(super) fn is_zero(number: &[u8]) -> bool {
-    number.iter().all(|byte| matches!(byte, b'-' | b'0' | b'.'))
+pub(super) fn is_zero(number: &str) -> bool {
+    number.bytes().all(|byte| matches!(byte, b'-' | b'0' | b'.'))
 }
 
 /// True if the canonical decimal in `number` is below zero.
-pub(super) fn is_negative(number: &[u8]) -> bool {
-    number.first() == Some(&b'-') && !is_zero(number)
+pub(super) fn is_negative(number: &str) -> bool {
+    number.starts_with('-') && !is_zero(number)
 }
 
 #[cfg(test)]
@@ -76,9 +76,9 @@ mod tests {
     use super::*;
 
     fn canonical(text: &str) -> Option<String> {
-        let mut out = b"x".to_vec();
+        let mut out = "x".to_owned();
         let is_number = append_number_text(&mut out, text);
-        let text = String::from_utf8(out).ok()?.strip_prefix('x')?.to_owned();
+        let text = out.strip_prefix('x')?.to_owned();
         assert!(is_number || text.is_empty());
         is_number.then_some(text)
     }
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn sign_and_zero_are_told() {
-        assert!(is_zero(b"0") && is_zero(b"-0.00") && !is_zero(b"0.01"));
-        assert!(is_negative(b"-0.01") && !is_negative(b"-0") && !is_negative(b"5"));
+        assert!(is_zero("0") && is_zero("-0.00") && !is_zero("0.01"));
+        assert!(is_negative("-0.01") && !is_negative("-0") && !is_negative("5"));
     }
 }

@@ -5,16 +5,16 @@ use crate::journal::Secret;
 
 /// What stands before and after the products. Holds the token, so it is never shown.
 pub(super) struct Envelope {
-    head: Vec<u8>,
+    head: String,
 }
 
-const TAIL: &[u8] = b"]}";
+const TAIL: &str = "]}";
 
 impl Envelope {
     pub(super) fn new(token: &Secret) -> Self {
-        let mut head = b"{\"token\":".to_vec();
+        let mut head = "{\"token\":".to_owned();
         append_string(&mut head, token.expose());
-        head.extend_from_slice(b",\"products\":[");
+        head.push_str(",\"products\":[");
         Self { head }
     }
 
@@ -23,18 +23,12 @@ impl Envelope {
         self.head.len() + TAIL.len()
     }
 
-    /// Appends the whole body for `products`, which are JSON with commas between.
-    pub(super) fn append_body(&self, out: &mut Vec<u8>, products: &[u8]) {
-        out.reserve_exact(self.len() + products.len());
-        out.extend_from_slice(&self.head);
-        out.extend_from_slice(products);
-        out.extend_from_slice(TAIL);
-    }
-
-    /// The whole body for `products`.
-    pub(super) fn body(&self, products: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.append_body(&mut out, products);
-        out
+    /// The whole body for `products`, which are JSON with commas between.
+    pub(super) fn body(&self, products: &str) -> String {
+        let mut body = String::with_capacity(self.len() + products.len());
+        for part in [&self.head, products, TAIL] {
+            body.push_str(part);
+        }
+        body
     }
 }

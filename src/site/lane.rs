@@ -229,7 +229,7 @@ impl BatchRun<'_, '_> {
     /// products in their order.
     fn must_wait(&self, part: &Range<usize>) -> bool {
         let catalogue = self.lanes.catalogue;
-        let unsettled: HashSet<&[u8]> = (self.first..part.start)
+        let unsettled: HashSet<&str> = (self.first..part.start)
             .zip(&self.outcome.verdicts)
             .filter(|(_, verdict)| **verdict == Verdict::Unsent)
             .map(|(product, _)| catalogue.sku_json(product))

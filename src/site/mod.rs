@@ -16,6 +16,7 @@ mod client;
 mod decimal;
 mod delivery;
 mod envelope;
+mod extra;
 mod fault;
 mod field;
 mod interpret;

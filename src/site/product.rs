@@ -5,20 +5,20 @@ use super::fault::{Fault, TypeLabel, excerpt, type_label};
 use super::field::Field;
 use super::json_text::append_string;
 use crate::value::Event;
-use std::io::Write;
+use std::fmt::Write;
 
 /// Collects the fields of one product in any order and writes them in the site's order. Reused from product to
 /// product, so that a catalogue needs no memory per field.
 #[derive(Debug, Default)]
 pub(super) struct ProductBuilder {
     /// JSON values of the fields, in the order of their arrival.
-    values: Vec<u8>,
+    values: String,
     /// Where in `values` a field stands, by [`Field`] as index.
     spans: [Option<Span>; Field::COUNT],
     /// Whether a field has come with a value, even a wrong one.
     given: [bool; Field::COUNT],
     /// Fields that are passed on, each as `,"name":value`.
-    extra: Vec<u8>,
+    extra: String,
     /// Where in `extra` the last field and its value begin.
     extra_start: usize,
     extra_value: usize,
@@ -32,16 +32,16 @@ struct Span {
 }
 
 /// What stands before the value of each field, in the order of [`Field::ALL`].
-const PREFIXES: [&[u8]; Field::COUNT] = [
-    b"{\"sku\":",
-    b",\"name\":",
-    b",\"price\":",
-    b",\"description\":",
-    b",\"old_price\":",
-    b",\"stock\":",
-    b",\"category\":",
-    b",\"is_active\":",
-    b",\"characteristics\":",
+const PREFIXES: [&str; Field::COUNT] = [
+    "{\"sku\":",
+    ",\"name\":",
+    ",\"price\":",
+    ",\"description\":",
+    ",\"old_price\":",
+    ",\"stock\":",
+    ",\"category\":",
+    ",\"is_active\":",
+    ",\"characteristics\":",
 ];
 
 /// Length of what stands before the sku in the JSON of every product.
@@ -130,7 +130,7 @@ impl ProductBuilder {
     fn take_number(&mut self, field: Field, event: &Event<'_>) -> Result<(), Fault> {
         let start = self.values.len();
         match event {
-            Event::Number(number) => self.values.extend_from_slice(number.as_bytes()),
+            Event::Number(number) => self.values.push_str(number),
             Event::Text(text) if text.trim().is_empty() => {
                 return if field == Field::Price { Err(Fault::Missing(field)) } else { Ok(()) };
             }
@@ -143,9 +143,7 @@ impl ProductBuilder {
         }
         let number = self.values.get(start..).unwrap_or_default();
         match field {
-            Field::Price if is_negative(number) => {
-                Err(Fault::Negative(field, excerpt(&String::from_utf8_lossy(number))))
-            }
+            Field::Price if is_negative(number) => Err(Fault::Negative(field, excerpt(number))),
             Field::OldPrice if is_negative(number) || is_zero(number) => {
                 self.values.truncate(start);
                 Ok(())
@@ -168,7 +166,7 @@ impl ProductBuilder {
             _ => None,
         };
         let active = active.ok_or_else(|| Fault::WrongType(Field::IsActive, type_label(event)))?;
-        self.values.extend_from_slice(if active { b"true" } else { b"false" });
+        self.values.push_str(if active { "true" } else { "false" });
         Ok(())
     }
 
@@ -176,7 +174,7 @@ impl ProductBuilder {
     pub(super) fn write_value<E>(
         &mut self,
         field: Field,
-        write: impl FnOnce(&mut Vec<u8>, &mut Vec<Fault>) -> Result<(), E>,
+        write: impl FnOnce(&mut String, &mut Vec<Fault>) -> Result<(), E>,
     ) -> Result<(), E> {
         let start = self.values.len();
         write(&mut self.values, &mut self.faults)?;
@@ -196,14 +194,14 @@ impl ProductBuilder {
     /// Begins a field that the site's instruction does not know and that is passed on.
     pub(super) fn begin_extra(&mut self, name: &str) {
         self.extra_start = self.extra.len();
-        self.extra.push(b',');
+        self.extra.push(',');
         append_string(&mut self.extra, name);
-        self.extra.push(b':');
+        self.extra.push(':');
         self.extra_value = self.extra.len();
     }
 
     /// Where the value of the field just begun is written; nothing written means that the field is absent.
-    pub(super) fn extra_value(&mut self) -> &mut Vec<u8> {
+    pub(super) fn extra_value(&mut self) -> &mut String {
         &mut self.extra
     }
 
@@ -211,7 +209,7 @@ impl ProductBuilder {
     pub(super) fn end_extra(&mut self, outcome: Result<(), Misfit>) {
         if let Err(misfit) = outcome {
             let name = self.extra.get(self.extra_start + 1..self.extra_value.saturating_sub(1));
-            let name = name.and_then(|name| serde_json::from_slice(name).ok()).unwrap_or_default();
+            let name = name.and_then(|name| serde_json::from_str(name).ok()).unwrap_or_default();
             self.faults.push(misfit.in_extra_field(name));
         }
         if outcome.is_err() || self.extra.len() == self.extra_value {
@@ -220,7 +218,7 @@ impl ProductBuilder {
     }
 
     /// Appends the product's JSON to `out`, or gives back what is wrong with it.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> Result<Finished, Vec<Fault>> {
+    pub(super) fn finish(&mut self, out: &mut String) -> Result<Finished, Vec<Fault>> {
         for field in [Field::Sku, Field::Name, Field::Price] {
             if !self.given.get(field as usize).copied().unwrap_or_default() {
                 self.faults.push(Fault::Missing(field));
@@ -231,16 +229,16 @@ impl ProductBuilder {
         }
         for (field, prefix) in Field::ALL.into_iter().zip(PREFIXES) {
             if field == Field::Characteristics {
-                out.extend_from_slice(&self.extra);
+                out.push_str(&self.extra);
             }
             if let Some(value) = self.value(field) {
-                out.extend_from_slice(prefix);
-                out.extend_from_slice(value);
+                out.push_str(prefix);
+                out.push_str(value);
             }
         }
-        out.push(b'}');
+        out.push('}');
         Ok(Finished {
-            sku_length: self.value(Field::Sku).map_or(0, <[u8]>::len),
+            sku_length: self.value(Field::Sku).map_or(0, str::len),
             has_characteristics: self.value(Field::Characteristics).is_some(),
         })
     }
@@ -251,14 +249,14 @@ impl ProductBuilder {
     }
 
     /// The JSON value of a field.
-    fn value(&self, field: Field) -> Option<&[u8]> {
+    fn value(&self, field: Field) -> Option<&str> {
         let Span { start, end } = self.spans.get(field as usize).copied().flatten()?;
         self.values.get(start..end)
     }
 
     /// The sku as far as it is known.
     pub(super) fn sku(&self) -> Option<Box<str>> {
-        serde_json::from_slice(self.value(Field::Sku)?).ok()
+        serde_json::from_str(self.value(Field::Sku)?).ok()
     }
 }
 
@@ -270,7 +268,8 @@ pub(super) enum Misfit {
 }
 
 impl Misfit {
-    fn of(event: &Event<'_>) -> Self {
+    /// That of a value that begins with `event`.
+    pub(super) fn of(event: &Event<'_>) -> Self {
         if let Event::Reference(_) = event { Self::Reference } else { Self::Type(type_label(event)) }
     }
 
@@ -294,13 +293,13 @@ impl Misfit {
 ///
 /// # Errors
 /// The event is not a plain value, or one that JSON has no form for.
-pub(super) fn append_plain(out: &mut Vec<u8>, event: &Event<'_>) -> Result<(), Misfit> {
+pub(super) fn append_plain(out: &mut String, event: &Event<'_>) -> Result<(), Misfit> {
     match event {
         Event::Undefined | Event::Null => {}
-        Event::Boolean(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
-        Event::Number(number) => out.extend_from_slice(number.as_bytes()),
+        Event::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
+        Event::Number(number) => out.push_str(number),
         Event::Text(text) => append_string(out, text),
-        // Writing to a vector cannot fail.
+        // Writing to a string cannot fail.
         Event::Date(date) => drop(write!(out, "\"{date}\"")),
         Event::Uuid(uuid) => append_string(out, uuid.hyphenated().encode_lower(&mut [0; 36])),
         other => return Err(Misfit::of(other)),

@@ -1,9 +1,10 @@
 //! From events to products: which values are products, and where in them their fields stand.
 
 use super::characteristic::{CharacteristicReader, Collection, Exchange};
+use super::extra::ExtraValue;
 use super::fault::{Fault, TypeLabel, type_label};
 use super::field::{Field, NameMemory};
-use super::product::{Misfit, ProductBuilder, append_plain};
+use super::product::ProductBuilder;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use crate::value::event::Table;
@@ -130,7 +131,7 @@ impl Reading<'_> {
 
     fn read_field(&mut self, field: Field) -> Result<()> {
         let event = self.source.next_event()?.ok_or_else(ended)?;
-        let rest = Rest::after(&mut self.product, field, &event);
+        let rest = Rest::after(&mut self.product, &mut self.characteristics, field, &event);
         self.finish_field(rest)
     }
 
@@ -176,7 +177,7 @@ impl Reading<'_> {
             }
             match columns.0.get(index) {
                 Some(Ok(field)) => {
-                    let rest = Rest::after(&mut self.product, *field, &event);
+                    let rest = Rest::after(&mut self.product, &mut self.characteristics, *field, &event);
                     self.finish_field(rest)?;
                 }
                 Some(Err(name)) if self.extra_fields == ExtraFields::PassOn => {
@@ -203,32 +204,18 @@ enum Rest {
 }
 
 impl Rest {
-    fn after(product: &mut ProductBuilder, field: Field, event: &Event<'_>) -> Self {
+    fn after(
+        product: &mut ProductBuilder,
+        characteristics: &mut CharacteristicReader,
+        field: Field,
+        event: &Event<'_>,
+    ) -> Self {
         let wanted = product.take(field, event);
-        match Collection::begun_by(event) {
-            Some(collection) if wanted => Self::Characteristics(collection),
-            _ if event.depth_change() > 0 => Self::Skip,
-            _ => Self::Nothing,
+        match wanted.then(|| characteristics.begin(event)).flatten() {
+            Some(collection) => Self::Characteristics(collection),
+            None if event.depth_change() > 0 => Self::Skip,
+            None => Self::Nothing,
         }
-    }
-}
-
-/// The value of a field that is passed on, after its first event.
-struct ExtraValue {
-    outcome: std::result::Result<(), Misfit>,
-    open: i32,
-}
-
-impl ExtraValue {
-    fn begin(product: &mut ProductBuilder, event: &Event<'_>) -> Self {
-        let outcome = append_plain(product.extra_value(), event);
-        Self { outcome, open: event.depth_change() }
-    }
-
-    fn finish(self, product: &mut ProductBuilder, source: &mut dyn ReadEvents) -> Result<()> {
-        skip(source, self.open)?;
-        product.end_extra(self.outcome);
-        Ok(())
     }
 }
 

@@ -351,7 +351,7 @@ proptest! {
             next = batch.products.end;
             let body = envelope.body(catalogue.json_of(batch.products.clone()));
             prop_assert!(bytes == 0 || body.len() <= bytes || batch.products.len() == 1);
-            let parsed: Value = serde_json::from_slice(&body).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let parsed: Value = serde_json::from_str(&body).map_err(|error| TestCaseError::fail(error.to_string()))?;
             let written: Option<Vec<_>> = parsed["products"].as_array()
                 .map(|products| products.iter().filter_map(|product| product["sku"].as_str().map(str::to_owned)).collect());
             prop_assert_eq!(written, Some(batch.products.clone().map(|number| number.to_string()).collect()));
