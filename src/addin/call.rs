@@ -53,8 +53,12 @@ impl<'a> Call<'a> {
             ));
         }
         for (number, parameter) in parameters.iter().enumerate() {
-            let omitted = matches!(self.arguments.get(number), None | Some(Argument::Omitted));
-            if omitted && parameter.default == Default::Required {
+            let missing = match (self.arguments.get(number), parameter.default) {
+                (None | Some(Argument::Omitted), Default::Required) => true,
+                (None, Default::RequiredValue) => true,
+                _ => false,
+            };
+            if missing {
                 let missing =
                     bilingual!("обязательный параметр не задан.", "the mandatory parameter is missing.");
                 return Err(self.in_parameter(number, Error::new(Code::Argument, missing)));

@@ -1,7 +1,7 @@
 //! `ObmenSite`: sends a catalogue to a web site.
 
 use crate::addin::{
-    Call, Class, Default, Kind, Method, Parameter, Property, Value, help, optional, required,
+    Call, Class, Default, Kind, Method, Parameter, Property, Value, help, optional, required, value,
 };
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
@@ -399,9 +399,9 @@ static METHODS: [Method<SiteObject>; 16] = [
         help("добавляет товар в список", "adds a product to the list"),
     )
     .takes(&[
-        required("Артикул", "Sku", Kind::Text),
-        required("Наименование", "Name", Kind::Text),
-        required("Цена", "Price", Kind::Number),
+        value("Артикул", "Sku", Kind::Text),
+        value("Наименование", "Name", Kind::Text),
+        value("Цена", "Price", Kind::Number),
         optional("Остаток", "Stock", Kind::Number, Default::Omitted),
         optional("Категория", "Category", Kind::Text, Default::Omitted),
         optional("Описание", "Description", Kind::Text, Default::Omitted),
@@ -414,7 +414,7 @@ static METHODS: [Method<SiteObject>; 16] = [
         add_characteristic,
         help("добавляет характеристику последнему товару", "adds a characteristic to the last product"),
     )
-    .takes(&[required("Название", "Name", Kind::Text), required("Значение", "Value", Kind::Any)]),
+    .takes(&[required("Название", "Name", Kind::Text), value("Значение", "Value", Kind::Any)]),
     Method::new(
         "ДобавитьТовары",
         "AddProducts",
