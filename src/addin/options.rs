@@ -4,8 +4,8 @@ use super::argument::Argument;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use crate::nearest::nearest;
+use crate::value::{JsonSettings, JsonWriter, open, pump};
 use serde_json::Value as Json;
-use std::borrow::Cow;
 
 /// Options that were given. Each is taken by its two names; what nobody took is unknown.
 #[derive(Debug, Default)]
@@ -20,19 +20,20 @@ impl Options {
     /// # Errors
     /// `value_text` for text that is not JSON, `argument` for JSON that is not an object.
     pub fn read(argument: &Argument<'_>) -> Result<Self> {
-        let text = match argument {
-            Argument::Omitted => return Ok(Self::default()),
-            Argument::Text(units) => Cow::Owned(String::from_utf16_lossy(units)),
-            Argument::Binary(bytes) => String::from_utf8_lossy(bytes),
-            _ => return Err(not_an_object()),
-        };
-        if text.trim().is_empty() {
+        if matches!(argument, Argument::Omitted) || argument.text().is_ok_and(|text| text.trim().is_empty()) {
             return Ok(Self::default());
         }
-        match serde_json::from_str(&text) {
-            Ok(Json::Object(members)) => Ok(Self { given: members.into_iter().collect(), known: Vec::new() }),
-            Ok(_) => Err(not_an_object()),
-            Err(error) => Err(not_json(&error)),
+        Self::from_json(structured(argument)?)
+    }
+
+    /// Options from an object.
+    ///
+    /// # Errors
+    /// `argument` for anything else.
+    pub fn from_json(json: Json) -> Result<Self> {
+        match json {
+            Json::Object(members) => Ok(Self { given: members.into_iter().collect(), known: Vec::new() }),
+            _ => Err(not_an_object()),
         }
     }
 
@@ -97,22 +98,20 @@ fn not_an_object() -> Error {
     )
 }
 
-fn not_json(error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    Error::new(
-        Code::ValueText,
-        bilingual!(
-            "Параметры: это не JSON (строка {line}, знак {column}).",
-            "Options: this is not JSON (line {line}, column {column})."
-        ),
-    )
-    .with("line", line)
-    .with("column", column)
+/// Structured data in any of its forms as JSON; for small data such as options and lists of requests.
+///
+/// # Errors
+/// `argument` for a value that holds no text, `value_text` for a text that cannot be read.
+pub(super) fn structured(argument: &Argument<'_>) -> Result<Json> {
+    let mut writer = JsonWriter::new(String::new(), JsonSettings::default());
+    pump(&mut open(argument.input()?, None)?, &mut writer)?;
+    serde_json::from_str(&writer.into_sink()).map_err(|_| not_an_object())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::Cow;
 
     fn options(text: &str) -> Result<Options> {
         Options::read(&Argument::Text(Cow::Owned(text.encode_utf16().collect())))
