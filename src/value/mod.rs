@@ -16,7 +16,9 @@ pub mod output;
 mod path;
 pub mod pump;
 mod scan;
+pub mod storage;
 pub mod text;
+pub mod xdto;
 pub mod zone;
 
 pub use date::DateTime;
@@ -29,6 +31,8 @@ pub use open::{Format, Reader, detect, open};
 pub use output::Output;
 pub use path::is_identifier;
 pub use pump::pump;
+pub use storage::{Storage, StorageWriter};
+pub use xdto::{XdtoReader, XdtoWriter};
 
 #[cfg(test)]
 mod sample_tests;

@@ -1,6 +1,6 @@
 //! The text of `ЗначениеВСтрокуВнутр`: 1C's own exchange form, exact and fast.
 
-mod binary;
+pub(crate) mod binary;
 mod composer;
 mod header;
 mod layout;

@@ -35,6 +35,8 @@ pub struct InternalWriter {
     names: NameBook,
     frames: Vec<Frame>,
     complete: bool,
+    /// Binary data that stands beside the text, if it is to stand there.
+    parts: Option<Vec<Vec<u8>>>,
 }
 
 enum Frame {
@@ -64,7 +66,20 @@ impl InternalWriter {
             names: NameBook::default(),
             frames: Vec::new(),
             complete: false,
+            parts: None,
         }
+    }
+
+    /// Leaves binary data out of the text; [`InternalWriter::take_parts`] gives it.
+    #[must_use]
+    pub(crate) fn with_outer_parts(mut self) -> Self {
+        self.parts = Some(Vec::new());
+        self
+    }
+
+    /// The binary data that was left out of the text, in its order.
+    pub(crate) fn take_parts(&mut self) -> Vec<Vec<u8>> {
+        self.parts.take().unwrap_or_default()
     }
 
     /// The text, after the last event.
@@ -253,7 +268,8 @@ impl InternalWriter {
         let (list, item) = (type_ids::VALUE_LIST, type_ids::VALUE_LIST_ITEM);
         let _ = write!(self.text(), "{{\"#\",{list},\n{{6,{item},0,0,\n{{");
         let count_at = self.composer.position();
-        self.frames.push(Frame::List { count_at, count: 0, last_id: 0 });
+        // A list that never had an item has the last id −1.
+        self.frames.push(Frame::List { count_at, count: 0, last_id: -1 });
         Ok(())
     }
 
@@ -305,6 +321,26 @@ impl InternalWriter {
         })
     }
 
+    fn binary(&mut self, bytes: &[u8]) -> Result<()> {
+        let outside = match &mut self.parts {
+            Some(parts) => {
+                parts.push(bytes.to_vec());
+                true
+            }
+            None => false,
+        };
+        self.scalar(|text| {
+            let _ = write!(text, "{{\"#\",{},\n{{1,\n{{", type_ids::BINARY_DATA);
+            if outside {
+                text.push('0');
+            } else {
+                text.push_str("#base64:");
+                STANDARD.encode_string(bytes, text);
+            }
+            text.push_str("}\n}\n}");
+        })
+    }
+
     fn opaque(&mut self, opaque: &Opaque<'_>) -> Result<()> {
         match opaque.form {
             OpaqueForm::Xml => Err(unsupported_type(opaque.type_name)),
@@ -339,11 +375,7 @@ impl WriteEvents for InternalWriter {
                 let _ = write!(text, "{{\"#\",{},{uuid}}}", type_ids::UUID);
             }),
             Event::Reference(reference) => self.reference(&reference),
-            Event::Binary(bytes) => self.scalar(|text| {
-                let _ = write!(text, "{{\"#\",{},\n{{1,\n{{#base64:", type_ids::BINARY_DATA);
-                STANDARD.encode_string(bytes, text);
-                text.push_str("}\n}\n}");
-            }),
+            Event::Binary(bytes) => self.binary(bytes),
             Event::Type(name) => self.type_value(name),
             Event::TypeDescription(types) => self.scalar(|text| {
                 let _ = write!(text, "{{\"#\",{},", type_ids::TYPE_DESCRIPTION);
