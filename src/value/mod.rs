@@ -3,12 +3,14 @@
 //! Knows formats, not the binary interface: everything here can be used and tested without a host. May use
 //! `error` and `journal` only.
 
+pub mod convert;
 pub mod date;
 pub mod event;
 pub mod fault;
 pub mod input;
 pub mod internal;
 pub mod json;
+mod key;
 pub mod limits;
 mod number;
 pub mod open;

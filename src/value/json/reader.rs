@@ -30,6 +30,8 @@ pub struct JsonReader<'a> {
     path: Path,
     scratch: String,
     zone: Zone,
+    /// Looked up when the first moment needs it.
+    rules: Option<ZoneRules>,
     state: State,
     event_start: usize,
 }
@@ -78,6 +80,7 @@ impl<'a> JsonReader<'a> {
             path: Path::default(),
             scratch: String::new(),
             zone: Zone::System,
+            rules: None,
             state: State::Start,
             event_start: 0,
         }
@@ -253,7 +256,8 @@ impl<'a> JsonReader<'a> {
         }
         let milliseconds = self.input.slice(start, at).parse().ok();
         self.word(")", Event::Undefined)?;
-        match milliseconds.and_then(|milliseconds| ZoneRules::new(&self.zone).local(milliseconds)) {
+        let rules = self.rules.get_or_insert_with(|| ZoneRules::new(&self.zone));
+        match milliseconds.and_then(|milliseconds| rules.local(milliseconds)) {
             Some(date) => Ok(Raw::Ready(Event::Date(date))),
             None => self.broken_at(
                 bilingual!(
