@@ -3,6 +3,7 @@
 use super::options::ConnectionOptions;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
+use once_cell::sync::OnceCell;
 use reqwest::ClientBuilder;
 use std::path::Path;
 use std::sync::{Arc, Once};
@@ -38,17 +39,21 @@ pub(super) fn build(
     }
 }
 
-/// The bundled authorities of Mozilla.
+/// The bundled authorities of Mozilla; read once, tried again after a failure.
 fn bundled() -> Result<rustls::ClientConfig> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| unusable(&error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+    static CONFIG: OnceCell<rustls::ClientConfig> = OnceCell::new();
+    let config = CONFIG.get_or_try_init(|| {
+        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| unusable(&error))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(config)
+    });
+    config.cloned()
 }
 
 fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>> {
