@@ -44,6 +44,26 @@ impl Options {
         Some(self.given.remove(position).1)
     }
 
+    /// Takes an option that is a text.
+    ///
+    /// # Errors
+    /// `argument` for anything that is no text.
+    pub fn take_text(&mut self, ru: &'static str, en: &'static str) -> Result<Option<String>> {
+        self.take(ru, en)
+            .map(|value| Argument::from(&value).text().map_err(|error| about(error, ru, en)))
+            .transpose()
+    }
+
+    /// Takes an option that is true or false.
+    ///
+    /// # Errors
+    /// `argument` for anything else.
+    pub fn take_flag(&mut self, ru: &'static str, en: &'static str) -> Result<Option<bool>> {
+        self.take(ru, en)
+            .map(|value| Argument::from(&value).boolean().map_err(|error| about(error, ru, en)))
+            .transpose()
+    }
+
     /// All options with their names, for a caller that knows its own table of names.
     pub fn into_members(self) -> Vec<(String, Json)> {
         self.given
@@ -63,6 +83,11 @@ impl Options {
 
 /// More characters of a wrong name are neither compared nor shown.
 const LONGEST_NAME: usize = 100;
+
+/// Says of an error which option it is about.
+fn about(error: Error, ru: &'static str, en: &'static str) -> Error {
+    error.prefixed(&bilingual!("{ru}: ", "{en}: ")).with("parameter", ru)
+}
 
 /// The error of an unknown option or property, with the nearest of the known names.
 pub(super) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Error {

@@ -288,7 +288,7 @@ impl HttpObject {
 
     fn download(&mut self, call: &mut Call<'_>) -> Result<Value> {
         let (url, path, mut options) = (call.text(0)?, call.text(1)?, call.options(2)?);
-        let resume = request::flag(&mut options, "Докачивать", "Resume")?.unwrap_or(true);
+        let resume = options.take_flag("Докачивать", "Resume")?.unwrap_or(true);
         let journal = call.journal().clone();
         let Prepared { request, mut settings, time_budget, encoding } =
             Prepared::new(self, "GET", &url, options)?;
@@ -309,7 +309,7 @@ impl HttpObject {
 
     fn upload(&mut self, call: &mut Call<'_>) -> Result<Value> {
         let (url, path, mut options) = (call.text(0)?, call.text(1)?, call.options(2)?);
-        let method = request::text(&mut options, "Метод", "Method")?.unwrap_or_else(|| "PUT".to_owned());
+        let method = options.take_text("Метод", "Method")?.unwrap_or_else(|| "PUT".to_owned());
         let mut prepared = Prepared::new(self, &method, &url, options)?;
         request::watch_silence(&mut prepared.settings);
         prepared.add_file(PathBuf::from(path.trim()));

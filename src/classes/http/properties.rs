@@ -2,7 +2,7 @@
 
 use super::HttpObject;
 use super::answer::Answer;
-use super::request::{add_field, flag, text};
+use super::request::add_field;
 use crate::addin::{Argument, Kind, Options, Property, Value, help};
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
@@ -207,17 +207,17 @@ fn pairs(value: &Argument<'_>) -> Result<Vec<(String, String)>> {
 /// `Аутентификация`: user and password (Basic unless `Тип` says Digest), a token (Bearer), or the keys of AWS4.
 fn authentication(value: &Argument<'_>) -> Result<Authentication> {
     let mut options = Options::read(value)?;
-    let kind = text(&mut options, "Тип", "Type")?.unwrap_or_default().to_lowercase();
-    let user = text(&mut options, "Пользователь", "User")?;
-    let password = text(&mut options, "Пароль", "Password")?;
-    let token = text(&mut options, "Токен", "Token")?;
-    let access_key = text(&mut options, "ИдентификаторКлючаДоступа", "AccessKey")?;
-    let secret_key = text(&mut options, "СекретныйКлюч", "SecretKey")?;
-    let region = text(&mut options, "Регион", "Region")?;
-    let service = text(&mut options, "Сервис", "Service")?;
-    let session_token = text(&mut options, "ТокенСессии", "SessionToken")?;
+    let kind = options.take_text("Тип", "Type")?.unwrap_or_default().to_lowercase();
+    let user = options.take_text("Пользователь", "User")?;
+    let password = options.take_text("Пароль", "Password")?;
+    let token = options.take_text("Токен", "Token")?;
+    let access_key = options.take_text("ИдентификаторКлючаДоступа", "AccessKey")?;
+    let secret_key = options.take_text("СекретныйКлюч", "SecretKey")?;
+    let region = options.take_text("Регион", "Region")?;
+    let service = options.take_text("Сервис", "Service")?;
+    let session_token = options.take_text("ТокенСессии", "SessionToken")?;
     // «Коннектор» lets a call switch the use of the system's login on; there is none here.
-    let _ = flag(&mut options, "ИспользоватьАутентификациюОС", "UseOsAuthentication")?;
+    let _ = options.take_flag("ИспользоватьАутентификациюОС", "UseOsAuthentication")?;
     options.finish()?;
     let user_and_password =
         || (user.clone().unwrap_or_default(), Secret::new(password.clone().unwrap_or_default()));
@@ -261,9 +261,9 @@ fn identity(value: &Argument<'_>) -> Result<Option<ClientIdentity>> {
         return Ok(Some(ClientIdentity { certificate, key: None, password: Secret::default() }));
     }
     let mut options = Options::read(value)?;
-    let file = text(&mut options, "Файл", "File")?;
-    let key = text(&mut options, "Ключ", "Key")?;
-    let password = text(&mut options, "Пароль", "Password")?;
+    let file = options.take_text("Файл", "File")?;
+    let key = options.take_text("Ключ", "Key")?;
+    let password = options.take_text("Пароль", "Password")?;
     options.finish()?;
     let Some(file) = file else {
         return Err(Error::new(

@@ -35,7 +35,7 @@ impl Prepared {
         let data = options.take("Данные", "Data");
         let json = options.take("Json", "Json");
         let files = options.take("Файлы", "Files");
-        let content_type = text(&mut options, "ТипСодержимого", "ContentType")?;
+        let content_type = options.take_text("ТипСодержимого", "ContentType")?;
 
         let before = (http.settings.clone(), http.time_budget, http.encoding.clone());
         let configured = CLASS.configure_own(http, options);
@@ -211,11 +211,11 @@ fn add_files(parts: &mut Vec<Part>, files: &Json) -> Result<()> {
     let one = std::slice::from_ref(files);
     for file in files.as_array().map_or(one, Vec::as_slice) {
         let mut options = Options::from_json(file.clone())?;
-        let name = text(&mut options, "Имя", "Name")?.unwrap_or_else(|| "file".to_owned());
-        let path = text(&mut options, "Путь", "Path")?;
-        let data = text(&mut options, "Данные", "Data")?;
-        let file_name = text(&mut options, "ИмяФайла", "FileName")?;
-        let kind = text(&mut options, "Тип", "Type")?;
+        let name = options.take_text("Имя", "Name")?.unwrap_or_else(|| "file".to_owned());
+        let path = options.take_text("Путь", "Path")?;
+        let data = options.take_text("Данные", "Data")?;
+        let file_name = options.take_text("ИмяФайла", "FileName")?;
+        let kind = options.take_text("Тип", "Type")?;
         options.finish()?;
         let mut part = match (path, data) {
             (Some(path), None) => Part::file(name, PathBuf::from(path.trim())),
@@ -250,16 +250,6 @@ fn add_files(parts: &mut Vec<Part>, files: &Json) -> Result<()> {
     Ok(())
 }
 
-/// Takes a text option.
-pub(super) fn text(options: &mut Options, ru: &'static str, en: &'static str) -> Result<Option<String>> {
-    options.take(ru, en).map(|value| Argument::from(&value).text()).transpose()
-}
-
-/// Takes an option that is true or false.
-pub(super) fn flag(options: &mut Options, ru: &'static str, en: &'static str) -> Result<Option<bool>> {
-    options.take(ru, en).map(|value| Argument::from(&value).boolean()).transpose()
-}
-
 /// The requests of `ВыполнитьПараллельно`: addresses, or objects with `Метод`, `URL` and options.
 pub(super) fn prepare_many(http: &mut HttpObject, requests: Json) -> Result<Vec<Prepared>> {
     let Json::Array(requests) = requests else {
@@ -283,7 +273,7 @@ fn prepare_one(http: &mut HttpObject, request: Json) -> Result<Prepared> {
         return Prepared::new(http, "GET", url, Options::default());
     }
     let mut options = Options::from_json(request)?;
-    let method = text(&mut options, "Метод", "Method")?.unwrap_or_else(|| "GET".to_owned());
-    let url = text(&mut options, "URL", "Url")?.unwrap_or_default();
+    let method = options.take_text("Метод", "Method")?.unwrap_or_else(|| "GET".to_owned());
+    let url = options.take_text("URL", "Url")?.unwrap_or_default();
     Prepared::new(http, &method, &url, options)
 }
