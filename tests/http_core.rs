@@ -51,9 +51,12 @@ fn one_connection_serves_one_request_after_another() {
             stream.write_all(&answer("200 OK", "", b"ok")).unwrap();
         }
     });
+    // Options of its own: tests beside this one use the same process.
+    let mut options = direct();
+    options.connect_timeout = Duration::from_secs(1234);
     for _ in 0..20 {
         // A client made anew with the same options is the same client.
-        send(&client(&direct()), &get(&address)).unwrap();
+        send(&client(&options), &get(&address)).unwrap();
     }
     assert_eq!(connections.try_iter().count(), 1);
 }
@@ -387,6 +390,30 @@ fn an_early_refusal_of_a_large_file_is_an_answer() {
     file.as_file().set_len(200_000_000).unwrap();
     let request = Request::new(Method::POST, &address).unwrap().stream(Body::File(file.path().to_owned()));
     assert_eq!(send(&client(&direct()), &request).unwrap().status(), 413);
+}
+
+#[test]
+fn a_request_from_inside_another_is_refused() {
+    struct Nosy(String, Vec<Code>);
+    impl obmen::operation::Progress for Nosy {
+        fn report(&mut self, _: u64, _: u64, _: &obmen::error::Bilingual) {
+            let inner = send(&client(&direct()), &get(&self.0));
+            self.1.extend(inner.err().map(|failure| failure.error.code()));
+        }
+    }
+    let (inner, _seen) = answering(answer("200 OK", "", b""));
+    let address = server(|mut stream| {
+        read_request(&mut std::io::BufReader::new(stream.try_clone().unwrap()));
+        std::thread::sleep(Duration::from_millis(500));
+        stream.write_all(&answer("200 OK", "", b"ok")).unwrap();
+    });
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "x").unwrap();
+    let mut nosy = Nosy(inner, Vec::new());
+    let mut operation = Operation::new(CancelToken::new(), &mut nosy);
+    let request = Request::new(Method::PUT, &address).unwrap().stream(Body::File(file.path().to_owned()));
+    assert_eq!(client(&direct()).send(&request, &mut operation).unwrap().body(), b"ok");
+    assert!(!nosy.1.is_empty() && nosy.1.iter().all(|code| *code == Code::Busy), "{:?}", nosy.1);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! types. Rules: “Signature Version 4 signing process” and, for S3, “Signature Calculations for the
 //! Authorization Header” of the AWS documentation; the tests use the signatures published there.
 
+use super::url::percent_decoded;
 use crate::journal::Secret;
 use reqwest::Url;
 use ring::{digest, hmac};
@@ -109,7 +110,7 @@ fn collapse(value: &str) -> String {
 
 /// The path with every character but unreserved ones and the slash encoded: once for S3, twice elsewhere.
 fn path(url: &Url, twice: bool) -> String {
-    let decoded = decode(url.path());
+    let decoded = percent_decoded(url.path());
     let once = encode(&decoded, b"/");
     if twice { encode(once.as_bytes(), b"/") } else { once }
 }
@@ -122,33 +123,15 @@ fn query(url: &Url) -> String {
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (encode(&decode(&name.replace('+', " ")), b""), encode(&decode(&value.replace('+', " ")), b""))
+            (
+                encode(&percent_decoded(&name.replace('+', " ")), b""),
+                encode(&percent_decoded(&value.replace('+', " ")), b""),
+            )
         })
         .collect();
     pairs.sort();
     let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
-}
-
-fn decode(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((first, tail)) = rest.split_first() {
-        let digits =
-            tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    decoded
 }
 
 fn encode(bytes: &[u8], keep: &[u8]) -> String {

@@ -1,6 +1,6 @@
 //! Sending a request.
 
-use super::clients::{self, Shared};
+use super::clients::{self, Clients};
 use super::exchange::{self, Sink};
 use super::failure::Failure;
 use super::in_flight::InFlight;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct HttpClient {
     options: ConnectionOptions,
-    shared: Arc<Shared>,
+    clients: Arc<Clients>,
     in_flight: InFlight,
     redactor: Arc<Redactor>,
 }
@@ -27,7 +27,7 @@ impl HttpClient {
     /// # Errors
     /// `argument`, `file` or `http_tls` when the options cannot be used.
     pub fn new(options: &ConnectionOptions, in_flight: InFlight, redactor: Arc<Redactor>) -> Result<Self> {
-        Ok(Self { options: options.clone(), shared: clients::shared(options)?, in_flight, redactor })
+        Ok(Self { options: options.clone(), clients: clients::of(options)?, in_flight, redactor })
     }
 
     /// What hides secrets in errors.
@@ -37,7 +37,7 @@ impl HttpClient {
 
     /// Sends `request` and waits for the answer, whatever its status.
     ///
-    /// Runs on this thread. Returns within a second of a cancellation and never after the operation's deadline;
+    /// Runs on this thread and shares nothing with other requests. Returns within a second of a cancellation and never after the operation's deadline;
     /// a request given up is dropped together with its connection. Several threads may send at once.
     ///
     /// # Errors
@@ -60,10 +60,10 @@ impl HttpClient {
     ) -> std::result::Result<Response, Failure> {
         operation.check()?;
         let _guard = self.in_flight.enter();
-        let exchange = exchange::run(self.shared.client(), request, sink, operation, &self.redactor);
-        let outcome = self.shared.block_on(exchange);
-        clients::start_housekeeper();
-        outcome?
+        let driver = self.clients.take()?;
+        let outcome = driver.run(|client| exchange::run(client, request, sink, operation, &self.redactor))?;
+        self.clients.put_back(driver);
+        outcome
     }
 }
 

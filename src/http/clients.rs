@@ -1,9 +1,9 @@
-//! The clients of the process: one per distinct set of connection options, kept with its open connections.
+//! The clients of the process: one set per distinct connection options, kept with its open connections.
 //!
-//! A client is driven by whichever thread sends through it; between requests nobody drives it. A housekeeper
-//! thread looks after open connections for a while, so that those which a server closed are closed here too.
+//! A request takes a client of its set for itself, drives it on its own thread and puts it back, so that no
+//! caller waits for what another does. Nobody drives a client that lies idle: a housekeeper thread looks
+//! after its connections for a while, closes those which their servers closed, then drops the client.
 
-use super::identity::ClientIdentity;
 use super::options::{ConnectionOptions, Proxy};
 use super::tls;
 use crate::bilingual;
@@ -11,42 +11,54 @@ use crate::error::{Code, Error, Result};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::yield_now;
 
 /// Sets of options kept at once; the one unused for longest makes room.
-const CLIENTS_KEPT: usize = 16;
-/// How long an unused connection stays open.
+const SETS_KEPT: usize = 16;
+/// Idle clients of one set: as many as may send at once.
+const IDLE_KEPT: usize = super::many::MOST_AT_ONCE;
+/// How long an idle client keeps its connections and is kept itself.
 const CONNECTION_IDLE: Duration = Duration::from_secs(50);
-/// How often the housekeeper looks, and how long after the last request it goes on.
+const CLIENT_IDLE: Duration = Duration::from_secs(60);
+/// How often the housekeeper looks.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
-const HOUSEKEEPING_AFTER: Duration = Duration::from_secs(70);
-const CONNECTIONS_PER_HOST: usize = 64;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A client and what drives it.
-pub(super) struct Shared {
+pub(super) struct Driver {
     /// `Some` until dropped.
     runtime: Option<Runtime>,
     client: reqwest::Client,
-    used: Mutex<Instant>,
+    used: Instant,
 }
 
-impl Shared {
-    pub(super) fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-
-    /// Drives `future` on this thread until it ends. Several threads may do so at once.
-    pub(super) fn block_on<F: Future>(&self, future: F) -> Result<F::Output> {
-        *lock(&self.used) = Instant::now();
-        let Some(runtime) = &self.runtime else { return Err(no_runtime("dropped")) };
-        let output = runtime.block_on(future);
-        *lock(&self.used) = Instant::now();
-        Ok(output)
+impl Driver {
+    /// Drives what `work` makes on this thread until it ends.
+    ///
+    /// # Errors
+    /// `busy` when this thread already drives a request, as when a listener of its progress sends one.
+    pub(super) fn run<'d, F: Future>(
+        &'d self,
+        work: impl FnOnce(&'d reqwest::Client) -> F,
+    ) -> Result<F::Output> {
+        match &self.runtime {
+            Some(runtime) if Handle::try_current().is_err() => Ok(runtime.block_on(work(&self.client))),
+            _ => Err(Error::new(
+                Code::Busy,
+                bilingual!(
+                    "Запрос нельзя отправить изнутри другого запроса.",
+                    "A request cannot be sent from inside another."
+                ),
+            )),
+        }
     }
 }
 
-impl Drop for Shared {
+impl Drop for Driver {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             // A name look-up may be under way on a thread of the runtime: do not wait for it.
@@ -63,7 +75,89 @@ pub(super) async fn catch_up() {
     }
 }
 
-/// Options, and what the files named in them looked like: a renewed certificate makes a new client.
+/// The clients of one set of options.
+pub(super) struct Clients {
+    options: ConnectionOptions,
+    tls: rustls::ClientConfig,
+    /// The one used last is taken first: its connections are the freshest.
+    idle: Mutex<Vec<Driver>>,
+}
+
+impl Clients {
+    /// A client for one request.
+    pub(super) fn take(&self) -> Result<Driver> {
+        let idle = lock(&self.idle).pop();
+        idle.map_or_else(|| self.build(), Ok)
+    }
+
+    /// Keeps a client for the next request.
+    pub(super) fn put_back(&self, mut driver: Driver) {
+        driver.used = Instant::now();
+        let mut idle = lock(&self.idle);
+        if idle.len() < IDLE_KEPT {
+            idle.push(driver);
+        }
+        drop(idle);
+        start_housekeeper();
+    }
+
+    /// Looks after the connections of idle clients; true if some are left.
+    fn keep(&self) -> bool {
+        // Taken out, so that a request meanwhile takes or builds another.
+        let mut drivers = std::mem::take(&mut *lock(&self.idle));
+        drivers.retain(|driver| driver.used.elapsed() < CLIENT_IDLE);
+        for driver in &drivers {
+            // Cannot fail: this thread drives nothing else.
+            let _ = driver.run(|_| catch_up());
+        }
+        let mut idle = lock(&self.idle);
+        // Those used meanwhile are fresher and stay on top.
+        drivers.append(&mut idle);
+        *idle = drivers;
+        !idle.is_empty()
+    }
+
+    fn build(&self) -> Result<Driver> {
+        let failed = |reason: &dyn std::fmt::Display| {
+            Error::new(
+                Code::Internal,
+                bilingual!("HTTP-клиент не запущен: {reason}.", "The HTTP client did not start: {reason}."),
+            )
+        };
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
+        let options = &self.options;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .user_agent(concat!("obmen/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .pool_idle_timeout(CONNECTION_IDLE);
+        if !options.connect_timeout.is_zero() {
+            builder = builder.connect_timeout(options.connect_timeout);
+        }
+        if !options.decompress {
+            builder = builder.no_gzip().no_deflate().no_brotli().no_zstd();
+        }
+        builder = match &options.proxy {
+            Proxy::System => builder,
+            Proxy::Direct => builder.no_proxy(),
+            Proxy::Address(address) => match reqwest::Proxy::all(address.expose()) {
+                Ok(proxy) => builder.proxy(proxy),
+                // The reason may quote the address with its password.
+                Err(_) => {
+                    return Err(Error::new(
+                        Code::Argument,
+                        bilingual!("Неверный адрес прокси.", "Bad proxy address."),
+                    ));
+                }
+            },
+        };
+        let client = builder.build().map_err(|error| failed(&error))?;
+        Ok(Driver { runtime: Some(runtime), client, used: Instant::now() })
+    }
+}
+
+/// Options, and what the files named in them looked like: a renewed certificate makes new clients.
 #[derive(PartialEq)]
 struct Key {
     options: ConnectionOptions,
@@ -82,109 +176,61 @@ impl Key {
     }
 }
 
-#[derive(Default)]
-struct Clients {
+/// All sets.
+struct Sets {
     /// The latest used last.
-    kept: Vec<(Key, Arc<Shared>)>,
+    kept: Vec<(Key, Arc<Clients>)>,
     housekeeper: bool,
 }
 
-static CLIENTS: Mutex<Clients> = Mutex::new(Clients { kept: Vec::new(), housekeeper: false });
+static SETS: Mutex<Sets> = Mutex::new(Sets { kept: Vec::new(), housekeeper: false });
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The client for `options`.
-pub(super) fn shared(options: &ConnectionOptions) -> Result<Arc<Shared>> {
+/// The clients for `options`.
+pub(super) fn of(options: &ConnectionOptions) -> Result<Arc<Clients>> {
     let key = Key::new(options);
-    let mut clients = lock(&CLIENTS);
-    if let Some(position) = clients.kept.iter().position(|(known, _)| *known == key) {
-        let entry = clients.kept.remove(position);
-        let client = Arc::clone(&entry.1);
-        clients.kept.push(entry);
-        return Ok(client);
+    let mut sets = lock(&SETS);
+    if let Some(position) = sets.kept.iter().position(|(known, _)| *known == key) {
+        // Move to the end.
+        sets.kept.get_mut(position..).unwrap_or_default().rotate_left(1);
+        if let Some((_, clients)) = sets.kept.last() {
+            return Ok(Arc::clone(clients));
+        }
     }
-    let client = Arc::new(build(options)?);
-    clients.kept.push((key, Arc::clone(&client)));
-    let removed = (clients.kept.len() > CLIENTS_KEPT).then(|| clients.kept.remove(0));
-    drop(clients);
+    drop(sets);
+    let tls = tls::config(options)?;
+    let clients = Arc::new(Clients { options: options.clone(), tls, idle: Mutex::default() });
+    // Wrong options are told now, not with the first request.
+    let driver = clients.build()?;
+    clients.put_back(driver);
+    let mut sets = lock(&SETS);
+    sets.kept.push((key, Arc::clone(&clients)));
+    let removed = (sets.kept.len() > SETS_KEPT).then(|| sets.kept.remove(0));
+    drop(sets);
     drop(removed);
-    Ok(client)
+    Ok(clients)
 }
 
-/// Makes sure that somebody looks after open connections when nobody sends.
-pub(super) fn start_housekeeper() {
-    let mut clients = lock(&CLIENTS);
-    if !clients.housekeeper {
+/// Makes sure that somebody looks after idle clients.
+fn start_housekeeper() {
+    let mut sets = lock(&SETS);
+    if !sets.housekeeper {
         let thread = std::thread::Builder::new().name("obmen-http".into()).stack_size(512 * 1024);
         // Without a thread idle connections stay open until the next request, no more.
-        clients.housekeeper = thread.spawn(keep_house).is_ok();
+        sets.housekeeper = thread.spawn(keep_house).is_ok();
     }
 }
 
 fn keep_house() {
     loop {
         std::thread::sleep(HOUSEKEEPING);
-        let mut clients = lock(&CLIENTS);
-        let recent: Vec<Arc<Shared>> = clients
-            .kept
-            .iter()
-            .filter(|(_, shared)| lock(&shared.used).elapsed() < HOUSEKEEPING_AFTER)
-            .map(|(_, shared)| Arc::clone(shared))
-            .collect();
-        if recent.is_empty() {
-            clients.housekeeper = false;
+        let kept: Vec<Arc<Clients>> =
+            lock(&SETS).kept.iter().map(|(_, clients)| Arc::clone(clients)).collect();
+        let busy = kept.iter().filter(|clients| clients.keep()).count();
+        let mut sets = lock(&SETS);
+        // A request that ends right now finds the flag and starts the next housekeeper.
+        if busy == 0 && sets.kept.iter().all(|(_, clients)| lock(&clients.idle).is_empty()) {
+            sets.housekeeper = false;
             return;
         }
-        drop(clients);
-        for shared in recent {
-            if let Some(runtime) = &shared.runtime {
-                runtime.block_on(catch_up());
-            }
-        }
     }
-}
-
-fn build(options: &ConnectionOptions) -> Result<Shared> {
-    let runtime =
-        Builder::new_current_thread().enable_all().build().map_err(|error| no_runtime(&error.to_string()))?;
-    let identity = options.identity.as_ref().map(ClientIdentity::read).transpose()?;
-    let client = tls::build(options, || {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("obmen/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .pool_idle_timeout(CONNECTION_IDLE)
-            .pool_max_idle_per_host(CONNECTIONS_PER_HOST);
-        if let Some(identity) = &identity {
-            builder = builder.identity(identity.clone());
-        }
-        if !options.connect_timeout.is_zero() {
-            builder = builder.connect_timeout(options.connect_timeout);
-        }
-        if !options.decompress {
-            builder = builder.no_gzip().no_deflate().no_brotli().no_zstd();
-        }
-        match &options.proxy {
-            Proxy::System => Ok(builder),
-            Proxy::Direct => Ok(builder.no_proxy()),
-            Proxy::Address(address) => match reqwest::Proxy::all(address.expose()) {
-                Ok(proxy) => Ok(builder.proxy(proxy)),
-                // The reason may quote the address with its password.
-                Err(_) => Err(Error::new(
-                    Code::Argument,
-                    bilingual!("Неверный адрес прокси.", "Bad proxy address."),
-                )),
-            },
-        }
-    })?;
-    Ok(Shared { runtime: Some(runtime), client, used: Mutex::new(Instant::now()) })
-}
-
-fn no_runtime(reason: &str) -> Error {
-    Error::new(
-        Code::Internal,
-        bilingual!("HTTP-клиент не запущен: {reason}.", "The HTTP client did not start: {reason}."),
-    )
 }

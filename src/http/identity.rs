@@ -5,6 +5,8 @@ use crate::error::{Bilingual, Code, Error, Result};
 use crate::journal::Secret;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::path::{Path, PathBuf};
 
 /// Where the client's certificate and its key are.
@@ -19,22 +21,36 @@ pub struct ClientIdentity {
 }
 
 impl ClientIdentity {
-    /// Reads the files.
+    /// Reads the files: the certificate with its chain, and the key.
     ///
     /// # Errors
     /// `file` when a file cannot be read, holds neither form, or the password is wrong.
-    pub(super) fn read(&self) -> Result<reqwest::Identity> {
+    pub(super) fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
         let store = read(&self.certificate)?;
-        let pem = if is_pem(&store) { self.pem(store)? } else { self.pkcs12(&store)? };
-        reqwest::Identity::from_pem(pem.as_bytes()).map_err(|error| {
-            unusable(
-                &self.certificate,
-                &bilingual!(
-                    "в нём нет сертификата с ключом ({error})",
-                    "no certificate with a key ({error})"
-                ),
-            )
-        })
+        if !is_pem(&store) {
+            return self.pkcs12(&store);
+        }
+        let text = self.pem(store)?;
+        let chain: Vec<_> =
+            CertificateDer::pem_slice_iter(text.as_bytes()).filter_map(|found| found.ok()).collect();
+        if chain.is_empty() {
+            let reason = bilingual!("в нём нет сертификата", "it holds no certificate");
+            return Err(unusable(&self.certificate, &reason));
+        }
+        let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| {
+            let path = self.key.as_ref().unwrap_or(&self.certificate);
+            unusable(path, &bilingual!("в нём нет закрытого ключа", "it holds no private key"))
+        })?;
+        Ok((chain, key))
+    }
+
+    /// The error of a certificate and a key that TLS does not take.
+    pub(super) fn does_not_fit(&self, error: &rustls::Error) -> Error {
+        let reason = bilingual!(
+            "сертификат и ключ не подходят друг к другу ({error})",
+            "certificate and key do not fit together ({error})"
+        );
+        unusable(&self.certificate, &reason)
     }
 
     fn pem(&self, certificate: Vec<u8>) -> Result<String> {
@@ -75,7 +91,7 @@ impl ClientIdentity {
         Ok(format!("{before}{}{after}", block_of("PRIVATE KEY", key.as_bytes())))
     }
 
-    fn pkcs12(&self, store: &[u8]) -> Result<String> {
+    fn pkcs12(&self, store: &[u8]) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
         let path = &self.certificate;
         let keystore = p12_keystore::KeyStore::from_pkcs12(store, self.password.expose()).map_err(
             |error| match error {
@@ -92,11 +108,11 @@ impl ClientIdentity {
         let (_, chain) = keystore.private_key_chain().ok_or_else(|| {
             unusable(path, &bilingual!("в хранилище нет закрытого ключа", "the store has no private key"))
         })?;
-        let mut text = block_of("PRIVATE KEY", chain.key());
-        for certificate in chain.chain() {
-            text.push_str(&block_of("CERTIFICATE", certificate.as_der()));
-        }
-        Ok(text)
+        let certificates =
+            chain.chain().iter().map(|certificate| CertificateDer::from(certificate.as_der().to_vec()));
+        let key = PrivateKeyDer::try_from(chain.key().to_vec())
+            .map_err(|reason| unusable(path, &bilingual!("{reason}", "{reason}")))?;
+        Ok((certificates.collect(), key))
     }
 }
 

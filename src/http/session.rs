@@ -14,7 +14,7 @@ use super::request::{Request, Timeout};
 use super::response::Response;
 use super::retry::{Attempt, Decision, random_part, retry_after};
 use super::settings::{Call, Settings};
-use super::url::parse_url;
+use super::url::{parse_url, password_of};
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use crate::journal::{Journal, Level, MASK, Redactor, Secret};
@@ -100,9 +100,10 @@ impl Session {
         self.cookies.clear();
     }
 
-    /// What hides the secrets of `settings`.
-    pub fn redactor(&self, settings: &Settings) -> Arc<Redactor> {
-        let secrets = settings.all_secrets();
+    /// What hides the secrets of `settings`, and the password that an address brings along.
+    pub fn redactor(&self, settings: &Settings, url: &Url) -> Arc<Redactor> {
+        let mut secrets = settings.all_secrets();
+        secrets.extend(password_of(url));
         let mut cached = self.redactor.lock().unwrap_or_else(PoisonError::into_inner);
         if cached.0 != secrets {
             *cached = (secrets.clone(), Arc::new(Redactor::new(&secrets)));
@@ -163,7 +164,7 @@ impl<'r, 's> Run<'r, 's> {
         if !settings.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&settings.query);
         }
-        let redactor = session.redactor(settings);
+        let redactor = session.redactor(settings, &url);
         let client = HttpClient::new(&settings.connection, session.in_flight.clone(), Arc::clone(&redactor))?;
         let journal = journal.clone().with_redactor(Arc::clone(&redactor));
         let (attempts, redirects) = (Vec::new(), Vec::new());

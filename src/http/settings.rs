@@ -5,6 +5,7 @@ use super::breaker::BreakerSettings;
 use super::options::{ConnectionOptions, Proxy};
 use super::request::{Body, DEFAULT_ANSWER_LIMIT, Timeout};
 use super::retry::RetryPolicy;
+use super::url::password_of;
 use crate::journal::{Secret, is_sensitive_header};
 use reqwest::{Method, Url};
 use std::fmt;
@@ -108,9 +109,8 @@ impl Settings {
         }
         if let Proxy::Address(address) = &self.connection.proxy
             && let Ok(url) = Url::parse(address.expose())
-            && let Some(password) = url.password()
         {
-            secrets.push(Secret::from(password));
+            secrets.extend(password_of(&url));
         }
         if let Some(identity) = &self.connection.identity {
             secrets.push(identity.password.clone());

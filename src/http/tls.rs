@@ -1,62 +1,61 @@
-//! Whom to trust: the system's authorities, bundled ones where the system has none, or a file.
+//! Whom to trust and as whom to come: the system's authorities, bundled ones where the system has none, a file,
+//! or nobody checked on purpose; with or without a certificate of our own.
 
 use super::options::ConnectionOptions;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
-use once_cell::sync::OnceCell;
-use reqwest::ClientBuilder;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_platform_verifier::Verifier;
 use std::path::Path;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, OnceLock};
 
-/// Names the cryptography of this library, once per process; without it the first client would panic.
-fn install_provider() {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        // An error means that one is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
+/// The cryptography of this library.
+fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    Arc::clone(PROVIDER.get_or_init(|| {
+        let provider = rustls::crypto::ring::default_provider();
+        // The HTTP client asks for a default; that one is installed already serves as well.
+        let _ = provider.clone().install_default();
+        Arc::new(provider)
+    }))
 }
 
-/// Builds a client that trusts what `options` say. `base` makes a builder with everything else.
-pub(super) fn build(
-    options: &ConnectionOptions,
-    base: impl Fn() -> Result<ClientBuilder>,
-) -> Result<reqwest::Client> {
-    install_provider();
-    let mut builder = base()?;
-    if !options.verify_tls {
-        builder = builder.tls_danger_accept_invalid_certs(true);
-    } else if let Some(path) = &options.ca_file {
-        builder = builder.tls_certs_only(authorities(path)?);
-    }
-    match builder.build() {
-        Ok(client) => Ok(client),
-        // A bare system has no authorities of its own.
-        Err(_) if options.verify_tls && options.ca_file.is_none() => {
-            base()?.tls_backend_preconfigured(bundled()?).build().map_err(|error| unusable(&error))
+/// What TLS connections with these options begin with.
+///
+/// # Errors
+/// `file` for certificate files that cannot be used, `http_tls` when the rest does not fit together.
+pub(super) fn config(options: &ConnectionOptions) -> Result<ClientConfig> {
+    let provider = provider();
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| unusable(&error))?;
+    let builder = match (&options.ca_file, options.verify_tls) {
+        (_, false) => builder.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(provider))),
+        (Some(path), true) => builder.with_root_certificates(authorities(path)?),
+        (None, true) => match Verifier::new(provider) {
+            Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)),
+            // A bare system has no authorities of its own: Mozilla's are bundled.
+            Err(_) => builder.with_root_certificates(RootCertStore::from_iter(
+                webpki_roots::TLS_SERVER_ROOTS.iter().cloned(),
+            )),
+        },
+    };
+    let mut config = match &options.identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            let (chain, key) = identity.read()?;
+            builder.with_client_auth_cert(chain, key).map_err(|error| identity.does_not_fit(&error))?
         }
-        Err(error) => Err(unusable(&error)),
-    }
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
 }
 
-/// The bundled authorities of Mozilla; read once, tried again after a failure.
-fn bundled() -> Result<rustls::ClientConfig> {
-    static CONFIG: OnceCell<rustls::ClientConfig> = OnceCell::new();
-    let config = CONFIG.get_or_try_init(|| {
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| unusable(&error))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(config)
-    });
-    config.cloned()
-}
-
-fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>> {
+fn authorities(path: &Path) -> Result<RootCertStore> {
     let shown = path.display().to_string();
     let unreadable = |reason: &str| {
         Error::new(
@@ -71,28 +70,64 @@ fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>> {
         .with("path", shown.as_str())
     };
     let text = std::fs::read(path).map_err(|error| unreadable(&error.to_string()))?;
-    let found =
-        reqwest::Certificate::from_pem_bundle(&text).map_err(|error| unreadable(&error.to_string()))?;
-    if found.is_empty() {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&text) {
+        let certificate = certificate.map_err(|error| unreadable(&error.to_string()))?;
+        roots.add(certificate).map_err(|error| unreadable(&error.to_string()))?;
+    }
+    if roots.is_empty() {
         return Err(unreadable("no certificate"));
     }
-    Ok(found)
+    Ok(roots)
 }
 
-fn unusable(error: &dyn std::error::Error) -> Error {
-    let mut reason = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        reason = format!("{reason}: {inner}");
-        source = inner.source();
-    }
+fn unusable(error: &rustls::Error) -> Error {
     Error::new(
         Code::HttpTls,
         bilingual!(
-            "HTTP-клиент с этими настройками не создан: {reason}.",
-            "The HTTP client cannot be made with these settings: {reason}."
+            "Защищённые соединения с этими настройками невозможны: {error}.",
+            "Secure connections are not possible with these settings: {error}."
         ),
     )
+}
+
+/// Takes any certificate; only the key that it names must be the server's.
+#[derive(Debug)]
+struct Unchecked(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Unchecked {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
 }
 
 #[cfg(test)]
@@ -100,10 +135,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bundled_authorities_make_a_client() {
-        install_provider();
-        let built = reqwest::Client::builder().tls_backend_preconfigured(bundled().unwrap()).build();
-        assert!(built.is_ok());
+    fn every_way_of_trusting_makes_a_configuration() {
+        for verify_tls in [true, false] {
+            let options = ConnectionOptions { verify_tls, ..ConnectionOptions::default() };
+            assert!(config(&options).is_ok(), "{verify_tls}");
+        }
     }
 
     #[test]

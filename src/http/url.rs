@@ -2,6 +2,7 @@
 
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
+use crate::journal::Secret;
 use reqwest::Url;
 
 /// Reads an address. Cyrillic hosts become punycode, Cyrillic paths and queries are percent-encoded, what is
@@ -51,6 +52,34 @@ pub fn parse_url(text: &str) -> Result<Url> {
         return Err(bad(text, &bilingual!("нет имени сервера", "no server name")));
     }
     Ok(url)
+}
+
+/// `text` with `%XX` turned into bytes; a percent sign without two digits stays.
+pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, tail)) = rest.split_first() {
+        let digits =
+            tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                decoded.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    decoded
+}
+
+/// The password of an address as the user wrote it.
+pub(super) fn password_of(url: &Url) -> Option<Secret> {
+    let decoded = percent_decoded(url.password()?);
+    Some(Secret::new(String::from_utf8_lossy(&decoded)))
 }
 
 fn bad(text: &str, reason: &crate::error::Bilingual) -> Error {

@@ -29,8 +29,12 @@ pub(super) fn remember(target: &Arc<Target>) {
 
 pub(super) fn remember_redactor(redactor: &Arc<Redactor>) {
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let new = Arc::downgrade(redactor);
+    if known.redactors.iter().any(|redactor| redactor.ptr_eq(&new)) {
+        return;
+    }
     known.redactors.retain(|redactor| redactor.strong_count() > 0);
-    known.redactors.push(Arc::downgrade(redactor));
+    known.redactors.push(new);
 }
 
 fn tell(info: &PanicHookInfo<'_>) {

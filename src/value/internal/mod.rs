@@ -1,13 +1,12 @@
 //! The text of `ЗначениеВСтрокуВнутр`: 1C's own exchange form, exact and fast.
 
-pub(crate) mod binary;
+mod binary;
 mod composer;
 mod header;
 mod layout;
 pub(crate) mod lexer;
 mod names;
 mod reader;
-mod rows;
 pub mod type_ids;
 mod writer;
 
@@ -15,5 +14,4 @@ mod writer;
 mod reader_tests;
 
 pub use reader::InternalReader;
-pub use rows::RowsWriter;
 pub use writer::{InternalWriter, StructuresAs};
