@@ -94,6 +94,13 @@ impl<'a> Operation<'a> {
         self
     }
 
+    /// Limits the operation to the deadline of another one, whose part it is.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
     /// The token that stops this operation.
     pub fn cancel_token(&self) -> &CancelToken {
         &self.cancel

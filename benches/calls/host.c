@@ -81,7 +81,7 @@ int main(int count, char **arguments) {
     void *peer = dlopen(arguments[2], RTLD_NOW | RTLD_LOCAL);
     if (!library || !peer) return fprintf(stderr, "%s\n", dlerror()), 2;
 
-    static const WCHAR_T class_name[] = {'O', 'b', 'm', 'e', 'n', 'J', 's', 'o', 'n', 0};
+    static const WCHAR_T class_name[] = {'O', 'b', 'm', 'e', 'n', 'S', 'i', 't', 'e', 0};
     /* ОЧИСТИТЬ */
     static const WCHAR_T name[] = {0x41E, 0x427, 0x418, 0x421, 0x422, 0x418, 0x422, 0x42C, 0};
     IComponentBase *ours = create(library, class_name), *theirs = create(peer, class_name);

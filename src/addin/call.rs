@@ -4,7 +4,7 @@ use super::argument::{Argument, Scalar, Value};
 use super::class::{Class, Default, Signature};
 use super::frame::{Frame, ResultFormat};
 use super::host::{Host, HostProgress};
-use super::options::Options;
+use super::options::{Options, structured};
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::journal::Journal;
@@ -53,8 +53,12 @@ impl<'a> Call<'a> {
             ));
         }
         for (number, parameter) in parameters.iter().enumerate() {
-            let omitted = matches!(self.arguments.get(number), None | Some(Argument::Omitted));
-            if omitted && parameter.default == Default::Required {
+            let missing = match self.arguments.get(number) {
+                None => matches!(parameter.default, Default::Required | Default::RequiredValue),
+                Some(Argument::Omitted) => parameter.default == Default::Required,
+                Some(_) => false,
+            };
+            if missing {
                 let missing =
                     bilingual!("обязательный параметр не задан.", "the mandatory parameter is missing.");
                 return Err(self.in_parameter(number, Error::new(Code::Argument, missing)));
@@ -131,6 +135,14 @@ impl<'a> Call<'a> {
     /// `argument` if it is not an object of options, `value_text` if it cannot be read.
     pub fn options(&self, number: usize) -> Result<Options> {
         Options::read(self.argument(number)).map_err(|error| self.in_parameter(number, error))
+    }
+
+    /// Small structured data in any of its forms, as JSON.
+    ///
+    /// # Errors
+    /// `argument` for a value that holds no text, `value_text` for a text that cannot be read.
+    pub fn json(&self, number: usize) -> Result<serde_json::Value> {
+        structured(self.argument(number)).map_err(|error| self.in_parameter(number, error))
     }
 
     /// The language of messages.

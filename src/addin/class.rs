@@ -67,6 +67,8 @@ impl Kind {
 pub enum Default {
     /// The parameter is mandatory.
     Required,
+    /// The parameter is mandatory, but `Неопределено` is a value like any other: the class judges it as data.
+    RequiredValue,
     /// It arrives as [`Argument::Omitted`].
     Omitted,
     /// A text.
@@ -93,6 +95,11 @@ pub struct Parameter {
 /// A mandatory parameter.
 pub const fn required(ru: &'static str, en: &'static str, kind: Kind) -> Parameter {
     Parameter { ru, en, kind, default: Default::Required }
+}
+
+/// A mandatory parameter that takes data, `Неопределено` included.
+pub const fn value(ru: &'static str, en: &'static str, kind: Kind) -> Parameter {
+    Parameter { ru, en, kind, default: Default::RequiredValue }
 }
 
 /// An optional parameter.

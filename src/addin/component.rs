@@ -104,26 +104,35 @@ impl<S> Class<S> {
 }
 
 impl<S> Class<S> {
-    /// Sets properties from options; the first wrong one ends it.
+    /// Sets properties, the common ones included, from options; the first wrong one ends it.
     pub(super) fn configure(&self, frame: &mut Frame, state: &mut S, options: Options) -> Result<()> {
-        for (name, value) in options.into_members() {
-            let units: Vec<u16> = name.encode_utf16().collect();
-            let number = self.names().properties.find(&units);
+        options.into_members().into_iter().try_for_each(|(name, value)| {
             let value = Argument::from(&value);
-            let named = |ru: &str, error: Error| {
-                error.prefixed(&bilingual!("{name}: ", "{name}: ")).with("parameter", ru)
-            };
-            match number.and_then(|number| self.property(number)) {
-                Some(Member::Common(Property { declaration, set: Some(set), .. })) => {
-                    set(frame, &value).map_err(|error| named(declaration.ru, error))?;
-                }
-                Some(Member::Own(Property { declaration, set: Some(set), .. })) => {
-                    set(state, &value).map_err(|error| named(declaration.ru, error))?;
-                }
+            match self.named_property(&name) {
+                Some(Member::Common(Property { set: Some(set), .. })) => set(frame, &value),
+                Some(Member::Own(Property { set: Some(set), .. })) => set(state, &value),
                 _ => return Err(unknown(&name, self.settable_names())),
             }
-        }
-        Ok(())
+            .map_err(|error| about_option(error, &name))
+        })
+    }
+
+    /// Sets the class's own properties from options; the first wrong one ends it.
+    ///
+    /// # Errors
+    /// `argument` for an unknown name, with the nearest known one, and for a wrong value.
+    pub fn configure_own(&self, state: &mut S, options: Options) -> Result<()> {
+        options.into_members().into_iter().try_for_each(|(name, value)| match self.named_property(&name) {
+            Some(Member::Own(Property { set: Some(set), .. })) => {
+                set(state, &Argument::from(&value)).map_err(|error| about_option(error, &name))
+            }
+            _ => Err(unknown(&name, self.settable_names())),
+        })
+    }
+
+    fn named_property(&self, name: &str) -> Option<Member<'static, Property<Frame>, Property<S>>> {
+        let units: Vec<u16> = name.encode_utf16().collect();
+        self.property(self.names().properties.find(&units)?)
     }
 
     fn settable_names(&self) -> impl Iterator<Item = &'static str> {
@@ -133,6 +142,10 @@ impl<S> Class<S> {
         let common = common.map(|property| &property.declaration);
         common.chain(own).flat_map(|property| [property.ru, property.en])
     }
+}
+
+fn about_option(error: Error, name: &str) -> Error {
+    error.prefixed(&bilingual!("{name}: ", "{name}: ")).with("parameter", name)
 }
 
 impl<S: Send + 'static> ClassInfo for Class<S> {

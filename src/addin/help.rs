@@ -124,7 +124,7 @@ fn full_text(method: &Signature, language: Language) -> String {
 fn declared(parameter: &Parameter, language: Language) -> String {
     let name = choose(parameter.ru, parameter.en, language);
     match (parameter.default, language) {
-        (Default::Required, _) => name.to_owned(),
+        (Default::Required | Default::RequiredValue, _) => name.to_owned(),
         (Default::Omitted, Language::Russian) => format!("{name} = Неопределено"),
         (Default::Omitted, Language::English) => format!("{name} = Undefined"),
         (Default::Text(text), _) => format!("{name} = \"{text}\""),

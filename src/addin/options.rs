@@ -4,8 +4,8 @@ use super::argument::Argument;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use crate::nearest::nearest;
+use crate::value::{JsonSettings, JsonWriter, open, pump};
 use serde_json::Value as Json;
-use std::borrow::Cow;
 
 /// Options that were given. Each is taken by its two names; what nobody took is unknown.
 #[derive(Debug, Default)]
@@ -20,19 +20,20 @@ impl Options {
     /// # Errors
     /// `value_text` for text that is not JSON, `argument` for JSON that is not an object.
     pub fn read(argument: &Argument<'_>) -> Result<Self> {
-        let text = match argument {
-            Argument::Omitted => return Ok(Self::default()),
-            Argument::Text(units) => Cow::Owned(String::from_utf16_lossy(units)),
-            Argument::Binary(bytes) => String::from_utf8_lossy(bytes),
-            _ => return Err(not_an_object()),
-        };
-        if text.trim().is_empty() {
+        if matches!(argument, Argument::Omitted) || argument.text().is_ok_and(|text| text.trim().is_empty()) {
             return Ok(Self::default());
         }
-        match serde_json::from_str(&text) {
-            Ok(Json::Object(members)) => Ok(Self { given: members.into_iter().collect(), known: Vec::new() }),
-            Ok(_) => Err(not_an_object()),
-            Err(error) => Err(not_json(&error)),
+        Self::from_json(structured(argument)?)
+    }
+
+    /// Options from an object.
+    ///
+    /// # Errors
+    /// `argument` for anything else.
+    pub fn from_json(json: Json) -> Result<Self> {
+        match json {
+            Json::Object(members) => Ok(Self { given: members.into_iter().collect(), known: Vec::new() }),
+            _ => Err(not_an_object()),
         }
     }
 
@@ -41,6 +42,26 @@ impl Options {
         self.known.push((ru, en));
         let position = self.given.iter().position(|(name, _)| same_name(name, ru) || same_name(name, en))?;
         Some(self.given.remove(position).1)
+    }
+
+    /// Takes an option that is a text.
+    ///
+    /// # Errors
+    /// `argument` for anything that is no text.
+    pub fn take_text(&mut self, ru: &'static str, en: &'static str) -> Result<Option<String>> {
+        self.take(ru, en)
+            .map(|value| Argument::from(&value).text().map_err(|error| about(error, ru, en)))
+            .transpose()
+    }
+
+    /// Takes an option that is true or false.
+    ///
+    /// # Errors
+    /// `argument` for anything else.
+    pub fn take_flag(&mut self, ru: &'static str, en: &'static str) -> Result<Option<bool>> {
+        self.take(ru, en)
+            .map(|value| Argument::from(&value).boolean().map_err(|error| about(error, ru, en)))
+            .transpose()
     }
 
     /// All options with their names, for a caller that knows its own table of names.
@@ -62,6 +83,11 @@ impl Options {
 
 /// More characters of a wrong name are neither compared nor shown.
 const LONGEST_NAME: usize = 100;
+
+/// Says of an error which option it is about.
+fn about(error: Error, ru: &'static str, en: &'static str) -> Error {
+    error.prefixed(&bilingual!("{ru}: ", "{en}: ")).with("parameter", ru)
+}
 
 /// The error of an unknown option or property, with the nearest of the known names.
 pub(super) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Error {
@@ -97,22 +123,20 @@ fn not_an_object() -> Error {
     )
 }
 
-fn not_json(error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    Error::new(
-        Code::ValueText,
-        bilingual!(
-            "Параметры: это не JSON (строка {line}, знак {column}).",
-            "Options: this is not JSON (line {line}, column {column})."
-        ),
-    )
-    .with("line", line)
-    .with("column", column)
+/// Structured data in any of its forms as JSON; for small data such as options and lists of requests.
+///
+/// # Errors
+/// `argument` for a value that holds no text, `value_text` for a text that cannot be read.
+pub(super) fn structured(argument: &Argument<'_>) -> Result<Json> {
+    let mut writer = JsonWriter::new(String::new(), JsonSettings::default());
+    pump(&mut open(argument.input()?, None)?, &mut writer)?;
+    serde_json::from_str(&writer.into_sink()).map_err(|_| not_an_object())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::Cow;
 
     fn options(text: &str) -> Result<Options> {
         Options::read(&Argument::Text(Cow::Owned(text.encode_utf16().collect())))

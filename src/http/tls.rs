@@ -4,12 +4,17 @@
 use super::options::ConnectionOptions;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
+<<<<<<< f2abb79
+use once_cell::sync::OnceCell;
+use reqwest::ClientBuilder;
+=======
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
+>>>>>>> fd18c9f
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -24,6 +29,45 @@ fn provider() -> Arc<CryptoProvider> {
     }))
 }
 
+<<<<<<< f2abb79
+/// Builds a client that trusts what `options` say. `base` makes a builder with everything else.
+pub(super) fn build(
+    options: &ConnectionOptions,
+    base: impl Fn() -> Result<ClientBuilder>,
+) -> Result<reqwest::Client> {
+    install_provider();
+    let mut builder = base()?;
+    if !options.verify_tls {
+        builder = builder.tls_danger_accept_invalid_certs(true);
+    } else if let Some(path) = &options.ca_file {
+        builder = builder.tls_certs_only(authorities(path)?);
+    }
+    match builder.build() {
+        Ok(client) => Ok(client),
+        // A bare system has no authorities of its own.
+        Err(_) if options.verify_tls && options.ca_file.is_none() => {
+            base()?.tls_backend_preconfigured(bundled()?).build().map_err(|error| unusable(&error))
+        }
+        Err(error) => Err(unusable(&error)),
+    }
+}
+
+/// The bundled authorities of Mozilla; read once, tried again after a failure.
+fn bundled() -> Result<rustls::ClientConfig> {
+    static CONFIG: OnceCell<rustls::ClientConfig> = OnceCell::new();
+    let config = CONFIG.get_or_try_init(|| {
+        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| unusable(&error))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(config)
+    });
+    config.cloned()
+=======
 /// What TLS connections with these options begin with.
 ///
 /// # Errors
@@ -53,6 +97,7 @@ pub(super) fn config(options: &ConnectionOptions) -> Result<ClientConfig> {
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+>>>>>>> fd18c9f
 }
 
 fn authorities(path: &Path) -> Result<RootCertStore> {

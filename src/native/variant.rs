@@ -166,7 +166,7 @@ pub(super) fn write_default(
     memory: Option<HostMemory>,
 ) -> Option<Result<Variant, OutOfMemory>> {
     let value = match default {
-        Default::Required => return None,
+        Default::Required | Default::RequiredValue => return None,
         Default::Omitted => {
             let mut variant = empty();
             variant.vt = VTYPE_NULL;

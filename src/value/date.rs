@@ -62,6 +62,31 @@ impl DateTime {
         digits
     }
 
+    /// Reads ISO 8601 as XML and JSON have it: `2014-05-10`, `2014-05-10T13:14[:15[.678]]`, then nothing, `Z` or an
+    /// offset such as `+04:00`. Gives the moment as written and the seconds its zone is ahead of UTC, if it has
+    /// one; fractions of a second are cut.
+    pub fn from_iso(text: &str) -> Option<(Self, Option<i32>)> {
+        let bytes = text.as_bytes();
+        let (date, rest) = bytes.split_at_checked(10)?;
+        let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return None };
+        let mut compact = [y1, y2, y3, y4, m1, m2, d1, d2, b'0', b'0', b'0', b'0', b'0', b'0'];
+        let rest = match rest {
+            [b'T' | b' ', h1, h2, b':', n1, n2, rest @ ..] => {
+                compact[8..12].copy_from_slice(&[*h1, *h2, *n1, *n2]);
+                match rest {
+                    [b':', s1, s2, rest @ ..] => {
+                        compact[12..].copy_from_slice(&[*s1, *s2]);
+                        without_fraction(rest)?
+                    }
+                    rest => rest,
+                }
+            }
+            rest => rest,
+        };
+        let moment = Self::from_compact(std::str::from_utf8(&compact).ok()?)?;
+        Some((moment, offset(rest)?))
+    }
+
     /// `2014-05-10T13:14:15`, without the detour over formatting.
     pub(crate) fn push_iso(self, text: &mut String) {
         let digits = self.compact().map(char::from);
@@ -116,6 +141,34 @@ impl fmt::Display for DateTime {
     }
 }
 
+/// Cuts `.678`; `None` for a point without digits.
+fn without_fraction(text: &[u8]) -> Option<&[u8]> {
+    let Some(fraction) = text.strip_prefix(b".") else { return Some(text) };
+    let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 { None } else { fraction.get(digits..) }
+}
+
+/// Reads `Z`, `+04:00`, `+0400`, `+04` or nothing; the outer `None` is for anything else.
+fn offset(text: &[u8]) -> Option<Option<i32>> {
+    let (sign, hours, minutes) = match text {
+        [] => return Some(None),
+        [b'Z' | b'z'] => return Some(Some(0)),
+        [sign, h1, h2] => (sign, [*h1, *h2], [b'0', b'0']),
+        [sign, h1, h2, b':', m1, m2] | [sign, h1, h2, m1, m2] => (sign, [*h1, *h2], [*m1, *m2]),
+        _ => return None,
+    };
+    let sign = match sign {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    if !hours.iter().chain(&minutes).all(u8::is_ascii_digit) {
+        return None;
+    }
+    let (hours, minutes) = (number(&hours), number(&minutes));
+    (hours < 24 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60) as i32))
+}
+
 /// The value of a few ASCII digits.
 fn number(digits: &[u8]) -> u32 {
     digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit.wrapping_sub(b'0')))
@@ -151,6 +204,33 @@ mod tests {
         assert_eq!(DateTime::from_compact("00010101000000"), Some(DateTime::EMPTY));
         for bad in ["", "2024050607080", "2024050607080x", "20240230000000", "00000101000000"] {
             assert_eq!(DateTime::from_compact(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn iso_texts_with_and_without_zone() {
+        let date = DateTime::new(2014, 5, 10, 13, 14, 15);
+        for (text, moment, offset) in [
+            ("2014-05-10T13:14:15", date, None),
+            ("2014-05-10 13:14:15", date, None),
+            ("2014-05-10T13:14:15.999", date, None),
+            ("2014-05-10T13:14:15Z", date, Some(0)),
+            ("2014-05-10T13:14:15.5+04:00", date, Some(14_400)),
+            ("2014-05-10T13:14:15-0330", date, Some(-12_600)),
+            ("2014-05-10T13:14", DateTime::new(2014, 5, 10, 13, 14, 0), None),
+            ("2014-05-10", DateTime::new(2014, 5, 10, 0, 0, 0), None),
+        ] {
+            assert_eq!(DateTime::from_iso(text), moment.map(|moment| (moment, offset)), "{text}");
+        }
+        for bad in [
+            "",
+            "2014-5-10",
+            "2014-02-30",
+            "2014-05-10T25:00:00",
+            "2014-05-10T13:14:15.",
+            "2014-05-10T13:14:15+24:00",
+        ] {
+            assert_eq!(DateTime::from_iso(bad), None, "{bad}");
         }
     }
 

@@ -288,6 +288,21 @@ pub trait ReadEvents {
     fn path(&self) -> String;
 }
 
+impl<R: ReadEvents + ?Sized> ReadEvents for &mut R {
+    #[inline]
+    fn next_event(&mut self) -> Result<Option<Event<'_>>> {
+        (**self).next_event()
+    }
+
+    fn position(&self) -> Position {
+        (**self).position()
+    }
+
+    fn path(&self) -> String {
+        (**self).path()
+    }
+}
+
 /// A target of events.
 pub trait WriteEvents {
     /// Takes one event.

@@ -1,7 +1,7 @@
 //! Errors about a text: what is wrong, where it stands, what stands there.
 
 use crate::bilingual;
-use crate::error::{Bilingual, Code, Error};
+use crate::error::{Bilingual, Category, Code, Error};
 use crate::value::event::{Position, ReadEvents};
 
 /// How many characters of the text an error shows.
@@ -99,9 +99,10 @@ impl Problem {
     }
 }
 
-/// Adds the place where `reader` stands to an error that knows nothing of it.
+/// Adds the place where `reader` stands to an error about a value that knows nothing of it; other errors stay.
 pub fn at_reader(error: Error, reader: &(impl ReadEvents + ?Sized)) -> Error {
-    if error.detail("position").is_some() {
+    let about_a_value = matches!(error.code(), Code::ValueText | Code::UnsupportedType | Code::Limit);
+    if !about_a_value || error.detail("position").is_some() || error.category() == Category::Temporary {
         return error;
     }
     let (position, path) = (reader.position(), reader.path());

@@ -9,6 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::value::event::Position;
 use crate::value::fault::{self, Place};
 use crate::value::limits::Limits;
+use crate::value::storage;
 use crate::value::text::utf16_length;
 use encoding_rs::{Decoder, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
@@ -39,6 +40,8 @@ pub struct Input<'a> {
     limits: Limits,
     /// What stood before the window.
     before: Counted,
+    /// The text began with a byte order mark.
+    marked: bool,
 }
 
 enum Source<'a> {
@@ -54,6 +57,8 @@ struct Stream<'a> {
     pending: Vec<u8>,
     encoding: StreamEncoding,
     exhausted: bool,
+    /// A byte order mark was found.
+    marked: bool,
 }
 
 enum StreamEncoding {
@@ -89,15 +94,16 @@ impl<'a> Input<'a> {
     /// A text in UTF-8; a byte order mark at its beginning is skipped.
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         let text = text.into();
-        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self::new(Source::Text { text, at })
+        let marked = text.starts_with('\u{feff}');
+        let at = if marked { '\u{feff}'.len_utf8() } else { 0 };
+        Self { marked, ..Self::new(Source::Text { text, at }) }
     }
 
     /// UTF-16 units, as 1C hands strings over. Lone surrogates become U+FFFD; a byte order mark is skipped.
     pub fn units(units: impl Into<Cow<'a, [u16]>>) -> Self {
         let units = units.into();
-        let at = usize::from(units.first() == Some(&0xFEFF));
-        Self::new(Source::Units { units, at })
+        let marked = units.first() == Some(&0xFEFF);
+        Self { marked, ..Self::new(Source::Units { units, at: usize::from(marked) }) }
     }
 
     /// Bytes of UTF-8, or of UTF-16 with a byte order mark.
@@ -115,6 +121,7 @@ impl<'a> Input<'a> {
             pending: Vec::new(),
             encoding: StreamEncoding::Unknown,
             exhausted: false,
+            marked: false,
         }))
     }
 
@@ -127,6 +134,7 @@ impl<'a> Input<'a> {
             received: 0,
             limits: Limits::default(),
             before: Counted::default(),
+            marked: false,
         }
     }
 
@@ -140,6 +148,46 @@ impl<'a> Input<'a> {
     /// The limits a reader of this text keeps to.
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// Whether the text began with a byte order mark, which strings of 1C never have and its files always.
+    #[inline]
+    pub(crate) fn marked(&self) -> bool {
+        self.marked
+    }
+
+    /// Whether the source holds the bytes of a `ХранилищеЗначения`, or those bytes in base64.
+    pub(crate) fn is_storage(&mut self) -> Result<bool> {
+        if let Source::Stream(stream) = &mut self.source {
+            while matches!(stream.encoding, StreamEncoding::Unknown)
+                && stream.pending.len() < 8
+                && !stream.exhausted
+            {
+                stream.read_chunk().map_err(|error| unreadable(&error))?;
+            }
+            if matches!(stream.encoding, StreamEncoding::Unknown) && storage::is_storage(&stream.pending) {
+                return Ok(true);
+            }
+        }
+        self.begin()?;
+        Ok(storage::is_packed_storage(self.rest()))
+    }
+
+    /// All bytes that are not read yet, as the source has them; those of a text in UTF-8.
+    pub(crate) fn into_bytes(mut self) -> Result<Vec<u8>> {
+        if let Source::Stream(stream) = &mut self.source
+            && matches!(stream.encoding, StreamEncoding::Unknown)
+        {
+            let mut bytes = std::mem::take(&mut stream.pending);
+            let most = self.limits.bytes.saturating_add(1);
+            let read = (&mut stream.reader).take(most).read_to_end(&mut bytes);
+            read.map_err(|error| unreadable(&error))?;
+            return if bytes.len() as u64 >= most { Err(too_long(self.limits.bytes)) } else { Ok(bytes) };
+        }
+        while self.more()? {}
+        let mut bytes = self.window.into_bytes();
+        bytes.drain(..self.cursor);
+        Ok(bytes)
     }
 
     /// The whole window as bytes.
@@ -239,7 +287,10 @@ impl<'a> Input<'a> {
         let length = self.window.len();
         while self.window.len() == length && !self.ended {
             match self.source.append(&mut self.window) {
-                Ok(more) => self.ended = !more,
+                Ok(more) => {
+                    self.ended = !more;
+                    self.marked |= matches!(&self.source, Source::Stream(stream) if stream.marked);
+                }
                 Err(Trouble::Io(error)) => return Err(unreadable(&error)),
                 Err(Trouble::NotText) => {
                     let place = Place { position: self.position_at(self.window.len()), near: String::new() };
@@ -253,14 +304,7 @@ impl<'a> Input<'a> {
         }
         self.received += (self.window.len() - length) as u64;
         if self.received > self.limits.bytes {
-            let limit = self.limits.bytes;
-            return Err(Error::new(
-                Code::Limit,
-                bilingual!(
-                    "Текст длиннее предела в {limit} байт. Передайте данные частями или файлом.",
-                    "The text is longer than the limit of {limit} bytes. Hand the data over in parts or as a file."
-                ),
-            ));
+            return Err(too_long(self.limits.bytes));
         }
         Ok(self.window.len() > length)
     }
@@ -278,6 +322,31 @@ impl<'a> Input<'a> {
             position: self.position_at(offset),
             near: fault::snippet(self.window.get(offset..).unwrap_or_default()),
         }
+    }
+}
+
+/// The text as bytes of UTF-8, for readers that take a stream. Errors of this library pass through as the inner
+/// error.
+impl std::io::BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.begin().map_err(std::io::Error::other)?;
+        Ok(self.rest())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.advance(amount);
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        let rest = std::io::BufRead::fill_buf(self)?;
+        let count = rest.len().min(room.len());
+        if let (Some(room), Some(rest)) = (room.get_mut(..count), rest.get(..count)) {
+            room.copy_from_slice(rest);
+        }
+        self.advance(count);
+        Ok(count)
     }
 }
 
@@ -404,8 +473,19 @@ impl Stream<'_> {
             _ => (StreamEncoding::Utf8, 0),
         };
         self.encoding = encoding;
+        self.marked = mark > 0;
         self.pending.drain(..mark);
     }
+}
+
+fn too_long(limit: u64) -> Error {
+    Error::new(
+        Code::Limit,
+        bilingual!(
+            "Текст длиннее предела в {limit} байт. Передайте данные частями.",
+            "The text is longer than the limit of {limit} bytes. Hand the data over in parts."
+        ),
+    )
 }
 
 fn unreadable(error: &std::io::Error) -> Error {

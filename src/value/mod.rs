@@ -3,12 +3,14 @@
 //! Knows formats, not the binary interface: everything here can be used and tested without a host. May use
 //! `error` and `journal` only.
 
+pub mod convert;
 pub mod date;
 pub mod event;
 pub mod fault;
 pub mod input;
 pub mod internal;
 pub mod json;
+mod key;
 pub mod limits;
 mod number;
 pub mod open;
@@ -16,7 +18,9 @@ pub mod output;
 mod path;
 pub mod pump;
 mod scan;
+pub mod storage;
 pub mod text;
+pub mod xdto;
 pub mod zone;
 
 pub use date::DateTime;
@@ -29,6 +33,8 @@ pub use open::{Format, Reader, detect, open};
 pub use output::Output;
 pub use path::is_identifier;
 pub use pump::pump;
+pub use storage::{Storage, StorageWriter};
+pub use xdto::{XdtoReader, XdtoWriter};
 
 #[cfg(test)]
 mod sample_tests;

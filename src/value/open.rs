@@ -6,6 +6,8 @@ use crate::value::event::{Event, Position, ReadEvents};
 use crate::value::input::Input;
 use crate::value::internal::InternalReader;
 use crate::value::json::{JsonGrammar, JsonReader};
+use crate::value::storage::open_storage;
+use crate::value::xdto::XdtoReader;
 
 /// A format of structured text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +16,12 @@ pub enum Format {
     Json,
     /// 1C internal text, `ЗначениеВСтрокуВнутр`.
     Internal,
+    /// XML of `СериализаторXDTO`.
+    Xdto,
+    /// Bytes of a `ХранилищеЗначения`, or their base64.
+    Storage,
+    /// No structure: the whole text is one string.
+    Text,
 }
 
 /// A reader of any format.
@@ -22,6 +30,10 @@ pub enum Reader<'a> {
     Json(Box<JsonReader<'a>>),
     /// Internal text.
     Internal(Box<InternalReader<'a>>),
+    /// XDTO XML.
+    Xdto(Box<XdtoReader<'a>>),
+    /// A plain text.
+    Text(Box<TextReader<'a>>),
 }
 
 /// The format of a text by its beginning (facts on value formats, section 7, rule 1); `None` if it is none of them.
@@ -32,7 +44,9 @@ pub enum Reader<'a> {
 /// # Errors
 /// `file` or `value_text` if the source cannot be read as text.
 pub fn detect(input: &mut Input<'_>) -> Result<Option<Format>> {
-    input.begin()?;
+    if input.is_storage()? {
+        return Ok(Some(Format::Storage));
+    }
     let mut rest = input.rest().iter().copied().filter(|byte| !byte.is_ascii_whitespace());
     Ok(match (rest.next(), rest.next()) {
         (Some(b'['), Some(b'{' | b'[' | b']' | b'"' | b'\'' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) => {
@@ -44,8 +58,16 @@ pub fn detect(input: &mut Input<'_>) -> Result<Option<Format>> {
             (_, Some(b'"'), Some(b',' | b'}')) => Some(Format::Internal),
             _ => Some(Format::Json),
         },
+        (Some(b'<'), Some(_)) if names_xdto(input.rest()) => Some(Format::Xdto),
         _ => None,
     })
+}
+
+/// Whether the beginning of an XML text shows a namespace of 1C's types or of simple types.
+fn names_xdto(beginning: &[u8]) -> bool {
+    let root = beginning.trim_ascii_start();
+    let names = |uri: &str| memchr::memmem::find(root, uri.as_bytes()).is_some();
+    root.starts_with(b"<?xml") || names("v8.1c.ru/8.") || names("www.w3.org/2001/XMLSchema")
 }
 
 /// A reader for the text of `input`, in `format` or, if that is `None`, in the format its beginning tells.
@@ -60,6 +82,9 @@ pub fn open(mut input: Input<'_>, format: Option<Format>) -> Result<Reader<'_>> 
     Ok(match format {
         Format::Json => Reader::Json(Box::new(JsonReader::new(input, JsonGrammar::Platform))),
         Format::Internal => Reader::Internal(Box::new(InternalReader::new(input))),
+        Format::Xdto => Reader::Xdto(Box::new(XdtoReader::new(input))),
+        Format::Storage => Reader::Internal(Box::new(open_storage(input)?)),
+        Format::Text => Reader::Text(Box::new(TextReader::new(input))),
     })
 }
 
@@ -67,10 +92,41 @@ fn unknown() -> Error {
     Error::new(
         Code::ValueText,
         bilingual!(
-            "Текст не похож ни на JSON, ни на результат ЗначениеВСтрокуВнутр: он должен начинаться с «{{» или «[».",
-            "The text is neither JSON nor a result of ValueToStringInternal: it must begin with '{{' or '['."
+            "Текст не похож ни на JSON, ни на результат ЗначениеВСтрокуВнутр, ни на XML из СериализаторXDTO.",
+            "The text is neither JSON, nor a result of ValueToStringInternal, nor XML of XDTOSerializer."
         ),
     )
+}
+
+/// Gives a whole text as one string.
+pub struct TextReader<'a> {
+    input: Input<'a>,
+    given: bool,
+}
+
+impl<'a> TextReader<'a> {
+    /// A reader of the text that `input` holds.
+    pub fn new(input: Input<'a>) -> Self {
+        Self { input, given: false }
+    }
+}
+
+impl ReadEvents for TextReader<'_> {
+    fn next_event(&mut self) -> Result<Option<Event<'_>>> {
+        if std::mem::replace(&mut self.given, true) {
+            return Ok(None);
+        }
+        while self.input.more()? {}
+        Ok(Some(Event::Text(self.input.slice(0, self.input.window().len()))))
+    }
+
+    fn position(&self) -> Position {
+        self.input.position_at(0)
+    }
+
+    fn path(&self) -> String {
+        String::new()
+    }
 }
 
 impl ReadEvents for Reader<'_> {
@@ -79,6 +135,8 @@ impl ReadEvents for Reader<'_> {
         match self {
             Self::Json(reader) => reader.next_event(),
             Self::Internal(reader) => reader.next_event(),
+            Self::Xdto(reader) => reader.next_event(),
+            Self::Text(reader) => reader.next_event(),
         }
     }
 
@@ -86,6 +144,8 @@ impl ReadEvents for Reader<'_> {
         match self {
             Self::Json(reader) => reader.position(),
             Self::Internal(reader) => reader.position(),
+            Self::Xdto(reader) => reader.position(),
+            Self::Text(reader) => reader.position(),
         }
     }
 
@@ -93,6 +153,8 @@ impl ReadEvents for Reader<'_> {
         match self {
             Self::Json(reader) => reader.path(),
             Self::Internal(reader) => reader.path(),
+            Self::Xdto(reader) => reader.path(),
+            Self::Text(reader) => reader.path(),
         }
     }
 }
@@ -113,6 +175,10 @@ mod tests {
             ("{}", Some(Format::Json)),
             ("[]", Some(Format::Json)),
             ("\n[ -1]", Some(Format::Json)),
+            ("AQEIAAAAAAAAAO+7v3siVSJ9", Some(Format::Storage)),
+            ("<Array xmlns=\"http://v8.1c.ru/8.1/data/core\"/>", Some(Format::Xdto)),
+            ("<?xml version=\"1.0\"?><a/>", Some(Format::Xdto)),
+            ("<b>жирный</b>", None),
             ("[скидка] товар", None),
             ("{0}", None),
             ("текст", None),

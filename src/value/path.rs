@@ -93,8 +93,12 @@ impl Path {
 
     /// The path as BSL would write it; `tables` are the open tables, the outermost first.
     pub fn spell(&self, tables: &[Table]) -> String {
+        self.spell_with(tables.iter())
+    }
+
+    /// As [`Path::spell`], for tables that stand elsewhere.
+    pub fn spell_with<'t>(&self, mut tables: impl Iterator<Item = &'t Table>) -> String {
         let mut path = String::new();
-        let mut tables = tables.iter();
         let mut table: Option<&Table> = None;
         for step in &self.steps {
             match *step {

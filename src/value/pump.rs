@@ -24,16 +24,25 @@ pub fn pump_checked(
     writer: &mut (impl WriteEvents + ?Sized),
     check: &mut dyn FnMut() -> Result<()>,
 ) -> Result<()> {
+    match pump_all(reader, writer, check) {
+        Ok(()) => writer.finish(),
+        Err(error) => Err(fault::at_reader(error, reader)),
+    }
+}
+
+fn pump_all(
+    reader: &mut (impl ReadEvents + ?Sized),
+    writer: &mut (impl WriteEvents + ?Sized),
+    check: &mut dyn FnMut() -> Result<()>,
+) -> Result<()> {
     let mut left = EVENTS;
     while let Some(event) = reader.next_event()? {
-        if let Err(error) = writer.write_event(&event) {
-            return Err(fault::at_reader(error, reader));
-        }
+        writer.write_event(&event)?;
         left -= 1;
         if left == 0 {
             check()?;
             left = EVENTS;
         }
     }
-    writer.finish()
+    Ok(())
 }

@@ -52,6 +52,22 @@ impl ZoneRules {
     pub fn milliseconds(&self, local: DateTime) -> i64 {
         (unix_seconds(local) - i64::from(self.offset(local))) * 1000
     }
+
+    /// The local moment of milliseconds since 1970; `None` outside 1C's calendar.
+    pub fn local(&self, milliseconds: i64) -> Option<DateTime> {
+        let seconds = milliseconds.div_euclid(1000);
+        let moment = jiff::Timestamp::from_second(seconds).ok()?;
+        date_from_unix(seconds + i64::from(self.0.to_offset(moment).seconds()))
+    }
+
+    /// The local moment of an ISO text, whatever zone it names; `None` for a text that is no date.
+    pub fn local_from_iso(&self, text: &str) -> Option<DateTime> {
+        match DateTime::from_iso(text)? {
+            (date, None) => Some(date),
+            (DateTime::EMPTY, Some(_)) => Some(DateTime::EMPTY),
+            (date, Some(offset)) => self.local((unix_seconds(date) - i64::from(offset)) * 1000),
+        }
+    }
 }
 
 fn civil_from(date: DateTime) -> Option<civil::DateTime> {
@@ -126,5 +142,9 @@ mod tests {
         let rules = ZoneRules::new(&Zone::Fixed(4 * 3600));
         let date = DateTime::new(2014, 5, 10, 13, 14, 15).expect("a real date");
         assert_eq!(rules.milliseconds(date), 1_399_713_255_000);
+        assert_eq!(rules.local(1_399_713_255_999), Some(date));
+        for text in ["2014-05-10T09:14:15Z", "2014-05-10T14:14:15+05:00", "2014-05-10T13:14:15"] {
+            assert_eq!(rules.local_from_iso(text), Some(date), "{text}");
+        }
     }
 }

@@ -12,6 +12,11 @@ use std::collections::VecDeque;
 pub(crate) struct Parts(VecDeque<Vec<u8>>);
 
 impl Parts {
+    /// Parts in their order.
+    pub fn new(parts: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        Self(parts.into_iter().collect())
+    }
+
     /// Leaves out the part of a value that is not read.
     pub fn skip(&mut self) {
         self.0.pop_front();

@@ -6,6 +6,7 @@
 use crate::error::Result;
 use crate::value::output::{Output, TextSink};
 use std::fmt::Write;
+use std::ops::Range;
 use uuid::Uuid;
 
 /// Text that is kept in one piece for mending before it moves to the output.
@@ -20,7 +21,6 @@ pub(super) enum Missing {
     Count(u64),
     /// The type of a collection and the number of its members.
     Members(Uuid, u64),
-    #[expect(dead_code)]
     /// A longer text, such as the head of a table.
     Text(Box<str>),
 }
@@ -91,6 +91,20 @@ impl Composer {
         usize::try_from(at.checked_sub(self.before)?).ok()
     }
 
+    /// A piece of the tail; empty if it is not in the tail.
+    pub fn text(&self, range: &Range<u64>) -> &str {
+        let offsets = self.in_tail(range.start).zip(self.in_tail(range.end));
+        offsets.and_then(|(start, end)| self.tail.get(start..end)).unwrap_or_default()
+    }
+
+    /// Replaces the tail from `from` on.
+    pub fn replace_from(&mut self, from: u64, text: &str) {
+        if let Some(offset) = self.in_tail(from) {
+            self.tail.truncate(offset);
+            self.tail.push_str(text);
+        }
+    }
+
     /// Moves a long tail to the output.
     pub fn move_on(&mut self) -> Result<()> {
         if self.tail.len() >= TAIL { self.flush() } else { Ok(()) }
@@ -103,9 +117,8 @@ impl Composer {
         Ok(())
     }
 
-    /// The tail after the changes from `from` on, which must still be in the tail, were made.
-    #[expect(dead_code)]
-    pub fn settle(&mut self, from: u64) -> &mut String {
+    /// Makes the changes from `from` on, which must still be in the tail.
+    pub fn settle(&mut self, from: u64) {
         let first = self.edits.iter().rposition(|edit| edit.at < from).map_or(0, |last| last + 1);
         if let (true, Some(offset)) = (first < self.edits.len(), self.in_tail(from)) {
             let mut splice = Splice::new(from, self.edits.drain(first..).collect());
@@ -115,7 +128,6 @@ impl Composer {
             self.tail.push_str(&text);
         }
         self.settled = self.settled.min(from);
-        &mut self.tail
     }
 
     /// The finished text.

@@ -119,10 +119,21 @@ impl<'a> Lexer<'a> {
         self.mark(b'"')?;
         let start = self.input.cursor();
         let end = self.find_quote(start)?;
-        match self.input.peek()? {
-            Some(b'"' | b'\\') => self.escaped_string(start, end),
-            _ => Ok(Piece::Window(start..end)),
+        let piece = match self.input.peek()? {
+            Some(b'"' | b'\\') => self.escaped_string(start, end)?,
+            _ => Piece::Window(start..end),
+        };
+        if self.input.marked() { Ok(self.with_line_feeds(piece)) } else { Ok(piece) }
+    }
+
+    /// In files 1C writes every line feed as CR LF, inside strings too, and takes that back when it reads.
+    fn with_line_feeds(&mut self, piece: Piece) -> Piece {
+        let text = self.text(&piece);
+        if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+            return piece;
         }
+        self.scratch = text.replace("\r\n", "\n");
+        Piece::Scratch
     }
 
     /// The offset of the next quotation mark from `from`; the cursor moves behind it.

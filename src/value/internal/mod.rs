@@ -1,12 +1,13 @@
 //! The text of `ЗначениеВСтрокуВнутр`: 1C's own exchange form, exact and fast.
 
-mod binary;
+pub(crate) mod binary;
 mod composer;
 mod header;
 mod layout;
 pub(crate) mod lexer;
 mod names;
 mod reader;
+mod rows;
 pub mod type_ids;
 mod writer;
 
@@ -14,4 +15,5 @@ mod writer;
 mod reader_tests;
 
 pub use reader::InternalReader;
+pub use rows::RowsWriter;
 pub use writer::{InternalWriter, StructuresAs};

@@ -16,6 +16,7 @@ use crate::value::output::Output;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
+use std::ops::Range;
 use uuid::Uuid;
 
 /// What a structure of the source becomes.
@@ -35,7 +36,14 @@ pub struct InternalWriter {
     names: NameBook,
     frames: Vec<Frame>,
     complete: bool,
+    /// Binary data that stands beside the text, if it is to stand there.
+    parts: Option<Vec<Vec<u8>>>,
+    /// The text written last is kept at hand, because it may have to be changed.
+    held: bool,
 }
+
+/// A cell without a value before one that has a value.
+const UNDEFINED_CELL: &str = ",\n{\"U\"}";
 
 enum Frame {
     Array { count_at: u64, count: u64 },
@@ -53,6 +61,8 @@ struct OpenTable {
     last_row: i64,
     last_column: i64,
     version: u8,
+    /// What stands before the number of rows, if it was not written yet.
+    head: String,
 }
 
 impl InternalWriter {
@@ -64,7 +74,21 @@ impl InternalWriter {
             names: NameBook::default(),
             frames: Vec::new(),
             complete: false,
+            parts: None,
+            held: false,
         }
+    }
+
+    /// Leaves binary data out of the text; [`InternalWriter::take_parts`] gives it.
+    #[must_use]
+    pub(crate) fn with_outer_parts(mut self) -> Self {
+        self.parts = Some(Vec::new());
+        self
+    }
+
+    /// The binary data that was left out of the text, in its order.
+    pub(crate) fn take_parts(&mut self) -> Vec<Vec<u8>> {
+        self.parts.take().unwrap_or_default()
     }
 
     /// The text, after the last event.
@@ -76,6 +100,70 @@ impl InternalWriter {
             return Err(misuse());
         }
         self.composer.finish()
+    }
+
+    /// Opens a table whose head comes with [`InternalWriter::put_head`].
+    pub(super) fn open_headless_table(&mut self) -> Result<()> {
+        self.before()?;
+        let rows_at = self.composer.position();
+        self.frames.push(Frame::Table(OpenTable {
+            rows_at,
+            rows: 0,
+            last_row: -1,
+            last_column: -1,
+            version: 9,
+            head: String::new(),
+        }));
+        Ok(())
+    }
+
+    /// Puts the head of the open table in.
+    pub(super) fn put_head(&mut self, head: String) {
+        if let Some(Frame::Table(table)) = self.frames.last_mut() {
+            table.head = head;
+        }
+    }
+
+    /// Keeps the text that follows at hand, or lets it go.
+    pub(super) fn hold(&mut self, held: bool) {
+        self.held = held;
+    }
+
+    /// Where the next text will stand.
+    pub(super) fn position(&self) -> u64 {
+        self.composer.position()
+    }
+
+    /// Writes the cells without a value that were held back.
+    pub(super) fn write_undefined_cells(&mut self) {
+        if let Some(Frame::Row { cells, undefined, .. }) = self.frames.last_mut() {
+            *cells += *undefined;
+            for _ in 0..std::mem::take(undefined) {
+                self.composer.tail.push_str(UNDEFINED_CELL);
+            }
+        }
+    }
+
+    /// Makes all changes of the text from `from` on, which must be at hand.
+    pub(super) fn settle(&mut self, from: u64) {
+        self.composer.settle(from);
+    }
+
+    /// Puts the cells of the open row, which are at hand, into the order of their columns.
+    pub(super) fn reorder_cells(&mut self, cells: &[Option<Range<u64>>]) {
+        let filled = cells.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        let mut row = String::new();
+        for cell in cells.iter().take(filled) {
+            match cell {
+                Some(range) => row.push_str(self.composer.text(range)),
+                None => row.push_str(UNDEFINED_CELL),
+            }
+        }
+        if let Some(Frame::Row { count_at, cells, undefined }) = self.frames.last_mut() {
+            *cells = filled as u64;
+            *undefined = 0;
+            self.composer.replace_from(*count_at, &row);
+        }
     }
 
     fn text(&mut self) -> &mut String {
@@ -92,9 +180,8 @@ impl InternalWriter {
             }
             Some(Frame::Row { cells, undefined, .. }) => {
                 *cells += *undefined + 1;
-                let undefined = std::mem::take(undefined);
-                for _ in 0..undefined {
-                    self.composer.tail.push_str(",\n{\"U\"}");
+                for _ in 0..std::mem::take(undefined) {
+                    self.composer.tail.push_str(UNDEFINED_CELL);
                 }
                 ",\n"
             }
@@ -132,7 +219,11 @@ impl InternalWriter {
             Some(_) => {}
             None => self.complete = true,
         }
-        self.composer.move_on()
+        self.move_on()
+    }
+
+    fn move_on(&mut self) -> Result<()> {
+        if self.held { Ok(()) } else { self.composer.move_on() }
     }
 
     /// Writes a value that is one list of atoms.
@@ -207,6 +298,7 @@ impl InternalWriter {
             last_row: -1,
             last_column: table.columns.last().map_or(-1, |column| column.id),
             version: table.version,
+            head: String::new(),
         }));
         Ok(())
     }
@@ -231,14 +323,18 @@ impl InternalWriter {
         // Cells without a value at the end of a row are left out.
         self.composer.insert(count_at, Missing::Count(cells));
         self.text().push_str(",0}");
-        self.composer.move_on()
+        self.move_on()
     }
 
     fn close_table(&mut self, end: TableEnd) -> Result<()> {
         let Some(Frame::Table(table)) = self.frames.pop() else {
             return Err(misuse());
         };
-        self.composer.insert(table.rows_at, Missing::Count(table.rows));
+        let missing = match table.head.is_empty() {
+            true => Missing::Count(table.rows),
+            false => Missing::Text(format!("{}{}", table.head, table.rows).into_boxed_str()),
+        };
+        self.composer.insert(table.rows_at, missing);
         let last_column = end.last_column.unwrap_or(table.last_column);
         let last_row = end.last_row.unwrap_or(table.last_row);
         let text = &mut self.composer.tail;
@@ -253,7 +349,8 @@ impl InternalWriter {
         let (list, item) = (type_ids::VALUE_LIST, type_ids::VALUE_LIST_ITEM);
         let _ = write!(self.text(), "{{\"#\",{list},\n{{6,{item},0,0,\n{{");
         let count_at = self.composer.position();
-        self.frames.push(Frame::List { count_at, count: 0, last_id: 0 });
+        // A list that never had an item has the last id −1.
+        self.frames.push(Frame::List { count_at, count: 0, last_id: -1 });
         Ok(())
     }
 
@@ -305,6 +402,26 @@ impl InternalWriter {
         })
     }
 
+    fn binary(&mut self, bytes: &[u8]) -> Result<()> {
+        let outside = match &mut self.parts {
+            Some(parts) => {
+                parts.push(bytes.to_vec());
+                true
+            }
+            None => false,
+        };
+        self.scalar(|text| {
+            let _ = write!(text, "{{\"#\",{},\n{{1,\n{{", type_ids::BINARY_DATA);
+            if outside {
+                text.push('0');
+            } else {
+                text.push_str("#base64:");
+                STANDARD.encode_string(bytes, text);
+            }
+            text.push_str("}\n}\n}");
+        })
+    }
+
     fn opaque(&mut self, opaque: &Opaque<'_>) -> Result<()> {
         match opaque.form {
             OpaqueForm::Xml => Err(unsupported_type(opaque.type_name)),
@@ -339,11 +456,7 @@ impl WriteEvents for InternalWriter {
                 let _ = write!(text, "{{\"#\",{},{uuid}}}", type_ids::UUID);
             }),
             Event::Reference(reference) => self.reference(&reference),
-            Event::Binary(bytes) => self.scalar(|text| {
-                let _ = write!(text, "{{\"#\",{},\n{{1,\n{{#base64:", type_ids::BINARY_DATA);
-                STANDARD.encode_string(bytes, text);
-                text.push_str("}\n}\n}");
-            }),
+            Event::Binary(bytes) => self.binary(bytes),
             Event::Type(name) => self.type_value(name),
             Event::TypeDescription(types) => self.scalar(|text| {
                 let _ = write!(text, "{{\"#\",{},", type_ids::TYPE_DESCRIPTION);

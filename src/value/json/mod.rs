@@ -10,6 +10,7 @@ mod reader_tests;
 #[cfg(test)]
 mod writer_tests;
 
+pub(crate) use escape::Escaper;
 pub use reader::{JsonGrammar, JsonReader};
 pub use settings::{DateForm, EscapedCharacters, JsonSettings, LineBreaks, Unsupported};
 pub use writer::JsonWriter;

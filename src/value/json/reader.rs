@@ -9,12 +9,13 @@ use crate::value::number::{Decimal, decimal};
 use crate::value::path::Path;
 use crate::value::scan;
 use crate::value::text::push_unit;
+use crate::value::zone::{Zone, ZoneRules};
 use std::ops::Range;
 
 /// Which texts a reader takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum JsonGrammar {
-    /// RFC 8259 and what 1C can write: strings in single quotes.
+    /// RFC 8259 and what 1C can write beyond it: strings in single quotes, `new Date(1399713255000)`.
     #[default]
     Platform,
     /// RFC 8259 only.
@@ -28,6 +29,9 @@ pub struct JsonReader<'a> {
     frames: Vec<Frame>,
     path: Path,
     scratch: String,
+    zone: Zone,
+    /// Looked up when the first moment needs it.
+    rules: Option<ZoneRules>,
     state: State,
     event_start: usize,
 }
@@ -75,9 +79,18 @@ impl<'a> JsonReader<'a> {
             frames: Vec::new(),
             path: Path::default(),
             scratch: String::new(),
+            zone: Zone::System,
+            rules: None,
             state: State::Start,
             event_start: 0,
         }
+    }
+
+    /// Sets the zone into which moments of `new Date(…)` are turned; without it, the system's.
+    #[must_use]
+    pub fn with_zone(mut self, zone: Zone) -> Self {
+        self.zone = zone;
+        self
     }
 
     #[inline]
@@ -198,7 +211,10 @@ impl<'a> JsonReader<'a> {
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word("true", Event::Boolean(true)),
             Some(b'f') => self.word("false", Event::Boolean(false)),
-            Some(b'n') => self.word("null", Event::Undefined),
+            Some(b'n') => match self.input.peek_at(1)? {
+                Some(b'e') if self.grammar == JsonGrammar::Platform => self.javascript_date(),
+                _ => self.word("null", Event::Undefined),
+            },
             Some(b'\'') if self.grammar == JsonGrammar::Platform => Ok(Raw::Text(self.string(b'\'')?)),
             _ => self.unexpected(bilingual!("Ожидалось значение JSON.", "Expected a JSON value.")),
         }
@@ -226,6 +242,31 @@ impl<'a> JsonReader<'a> {
             self.input.advance(1);
         }
         Ok(Raw::Ready(event))
+    }
+
+    /// Reads `new Date(milliseconds)`.
+    #[cold]
+    fn javascript_date(&mut self) -> Lexed<Raw> {
+        self.word("new Date(", Event::Undefined)?;
+        let start = self.input.cursor();
+        let mut at = start;
+        while self.input.peek()?.is_some_and(|byte| byte == b'-' || byte.is_ascii_digit()) {
+            self.input.advance(1);
+            at += 1;
+        }
+        let milliseconds = self.input.slice(start, at).parse().ok();
+        self.word(")", Event::Undefined)?;
+        let rules = self.rules.get_or_insert_with(|| ZoneRules::new(&self.zone));
+        match milliseconds.and_then(|milliseconds| rules.local(milliseconds)) {
+            Some(date) => Ok(Raw::Ready(Event::Date(date))),
+            None => self.broken_at(
+                bilingual!(
+                    "Ожидались миллисекунды от 1970 года в пределах дат 1С.",
+                    "Expected milliseconds since 1970 within the dates of 1C."
+                ),
+                start,
+            ),
+        }
     }
 
     fn number(&mut self) -> Lexed<Raw> {

@@ -5,6 +5,7 @@ use crate::error::Code;
 use crate::value::input::Input;
 use crate::value::limits::Limits;
 use crate::value::testing::events;
+use crate::value::zone::Zone;
 
 fn read(text: &str) -> String {
     with_grammar(text, JsonGrammar::Strict)
@@ -122,6 +123,21 @@ fn what_1c_writes_with_single_quotes_is_read() {
         "BeginStructure(Ordinary) а: 'б\"' EndStructure"
     );
     assert!(read("['a']").starts_with("value_text"));
+}
+
+#[test]
+fn what_1c_writes_for_javascript_is_a_date() {
+    let read = |text: &str| {
+        let reader = JsonReader::new(Input::text(text), JsonGrammar::Platform);
+        events(reader.with_zone(Zone::Fixed(4 * 3600))).map(|events| events.join(" "))
+    };
+    let given = read("[new Date(1399713255000),null]").unwrap_or_default();
+    assert!(given.contains("year: 2014, month: 5, day: 10, hour: 13, minute: 14, second: 15"), "{given}");
+    assert!(given.ends_with("Undefined EndArray"), "{given}");
+    for bad in ["new Date()", "new Date(1", "new Date(99999999999999999)", "new Day(1)", "ne"] {
+        assert!(read(bad).is_err(), "{bad}");
+    }
+    assert!(with_grammar("new Date(0)", JsonGrammar::Strict).starts_with("value_text"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::value::event::{
 use crate::value::internal::type_ids;
 use crate::value::json::escape::Escaper;
 use crate::value::json::settings::{DateForm, JsonSettings, LineBreaks, Unsupported};
+use crate::value::key::{key_text, type_text};
 use crate::value::output::TextSink;
 use crate::value::zone::{ZoneRules, date_from_unix};
 use base64::Engine;
@@ -65,6 +66,18 @@ impl<S: TextSink> JsonWriter<S> {
     /// Gives the sink back, after [`WriteEvents::finish`].
     pub fn into_sink(self) -> S {
         self.sink
+    }
+
+    /// Ends a value that is written and makes the writer ready for another one.
+    ///
+    /// # Errors
+    /// `internal` if the value is not complete.
+    fn end_value(&mut self) -> Result<()> {
+        if !self.frames.is_empty() || !self.complete {
+            return Err(misuse());
+        }
+        self.complete = false;
+        self.flush()
     }
 
     fn new_line(&mut self) {
@@ -161,15 +174,8 @@ impl<S: TextSink> JsonWriter<S> {
     /// Writes the key of a map; whatever is no text becomes text.
     fn key(&mut self, event: &Event<'_>) -> Result<()> {
         let mut buffer = String::new();
-        let text = match *event {
-            Event::Text(text) | Event::Number(text) => text,
-            Event::Boolean(true) => "true",
-            Event::Boolean(false) => "false",
-            Event::Reference(Reference { kind: ReferenceKind::Enumeration { value, .. }, .. }) => value,
-            Event::Date(date) => formatted(&mut buffer, date),
-            Event::Uuid(uuid) | Event::Reference(Reference { uuid, .. }) => formatted(&mut buffer, uuid),
-            Event::Type(name) => type_text(name, &mut buffer),
-            _ => return Err(unsupported_key(event)),
+        let Some(text) = key_text(event, &mut buffer) else {
+            return Err(unsupported_key(event));
         };
         if let Some(Frame::Map { key, .. }) = self.frames.last_mut() {
             *key = false;
@@ -353,26 +359,14 @@ impl<S: TextSink> WriteEvents for JsonWriter<S> {
     }
 
     fn finish(&mut self) -> Result<()> {
-        if !self.frames.is_empty() || !self.complete {
-            return Err(misuse());
-        }
-        self.flush()
+        self.end_value()
     }
 }
 
-fn formatted(buffer: &mut String, value: impl std::fmt::Display) -> &str {
-    let _ = write!(buffer, "{value}");
-    buffer
-}
-
-/// The name of a type: a platform type in Russian, as `Строка(Тип)` gives it; others as the source has them.
-fn type_text<'b>(name: TypeName<'b>, buffer: &'b mut String) -> &'b str {
-    match name {
-        TypeName::Named(name) => name,
-        TypeName::Id(id) => match type_ids::type_name(id) {
-            Some((russian, _)) => russian,
-            None => formatted(buffer, id),
-        },
+impl JsonWriter<String> {
+    /// The value that [`WriteEvents::finish`] has completed; another one may follow.
+    pub(crate) fn next_value(&mut self) -> String {
+        std::mem::take(&mut self.sink)
     }
 }
 

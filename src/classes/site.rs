@@ -1,0 +1,687 @@
+//! `ObmenSite`: sends a catalogue to a web site.
+
+use crate::addin::{
+    Call, Class, Default, Kind, Method, Parameter, Property, Value, help, optional, required, value,
+};
+use crate::bilingual;
+use crate::error::{Code, Error, Result};
+use crate::http::{InFlight, Proxy, StatusCodes};
+use crate::site::{
+    Catalogue, ExtraFields, Field, Report, Sending, Settings, Site, build_request_json, headers_json,
+    parse_headers, problems_json, product_to_json, read_response, request_json,
+};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long the end of an object waits for requests that a cancelled call left behind.
+const LAST_REQUESTS_LIMIT: Duration = Duration::from_secs(5);
+
+/// The state of an `ObmenSite`.
+#[derive(Default)]
+pub struct SiteObject {
+    settings: Settings,
+    /// Products added before a send.
+    catalogue: Catalogue,
+    /// What a send of products given to it left unsent.
+    given: Option<Catalogue>,
+    /// What the last send did.
+    report: Option<Report>,
+    in_flight: InFlight,
+}
+
+/// The declaration of `ObmenSite`.
+pub static CLASS: Class<SiteObject> = Class::new(
+    "ObmenSite",
+    help("отправка каталога товаров на сайт", "sends a catalogue of products to a web site"),
+    SiteObject::default,
+    &PROPERTIES,
+    &METHODS,
+)
+.finish(|site| {
+    site.in_flight.wait_idle(LAST_REQUESTS_LIMIT);
+});
+
+/// A property that holds a text.
+macro_rules! text {
+    ($ru:literal, $en:literal, $default:literal, $field:ident, $help:expr) => {
+        Property::new($ru, $en, Kind::Text, $help)
+            .default($default)
+            .get(|site: &SiteObject, _| Ok(site.settings.$field.as_str().into()))
+            .set(|site, value| {
+                site.settings.$field = value.text()?;
+                Ok(())
+            })
+    };
+}
+
+/// A property that holds seconds.
+macro_rules! seconds {
+    ($ru:literal, $en:literal, $default:literal, $field:ident, $help:expr) => {
+        Property::new($ru, $en, Kind::Number, $help)
+            .default($default)
+            .get(|site: &SiteObject, _| Ok(site.settings.$field.into()))
+            .set(|site, value| {
+                site.settings.$field = value.seconds()?;
+                Ok(())
+            })
+    };
+}
+
+/// A property that holds a whole number within a range.
+macro_rules! number {
+    ($ru:literal, $en:literal, $default:literal, $field:ident, $range:expr, $help:expr) => {
+        Property::new($ru, $en, Kind::Integer, $help)
+            .default($default)
+            .get(|site: &SiteObject, _| Ok(Value::count(site.settings.$field as u64)))
+            .set(|site, value| {
+                site.settings.$field = value.integer($range)?.try_into().unwrap_or_default();
+                Ok(())
+            })
+    };
+}
+
+/// A property that holds a truth value.
+macro_rules! flag {
+    ($ru:literal, $en:literal, $default:literal, $field:ident, $help:expr) => {
+        Property::new($ru, $en, Kind::Boolean, $help)
+            .default($default)
+            .get(|site: &SiteObject, _| Ok(site.settings.$field.into()))
+            .set(|site, value| {
+                site.settings.$field = value.boolean()?;
+                Ok(())
+            })
+    };
+}
+
+/// A number of the last send's report, 0 before the first.
+macro_rules! reported {
+    ($ru:literal, $en:literal, $number:expr, $help:expr) => {
+        Property::new($ru, $en, Kind::Integer, $help).get(|site: &SiteObject, _| {
+            let number: fn(&Report) -> u64 = $number;
+            Ok(Value::count(site.report.as_ref().map_or(0, number)))
+        })
+    };
+}
+
+const LARGEST_BATCH_BYTES: i64 = 1 << 30;
+const MOST_ATTEMPTS: i64 = 100;
+
+static PROPERTIES: [Property<SiteObject>; 29] = [
+    text!(
+        "АдресСайта",
+        "BaseUrl",
+        "",
+        base_url,
+        help("адрес сайта, например https://site.ru", "address of the site, such as https://site.ru")
+    ),
+    text!(
+        "ПутьСинхронизации",
+        "SyncPath",
+        "/api/1c/sync/",
+        sync_path,
+        help("путь для товаров", "path for products")
+    ),
+    text!(
+        "ПутьЗагрузки",
+        "UploadPath",
+        "/api/1c/upload/",
+        upload_path,
+        help("путь для файлов", "path for files")
+    ),
+    Property::new(
+        "ТокенАвторизации",
+        "Token",
+        Kind::Text,
+        help(
+            "токен из настроек сайта; прочитать его нельзя",
+            "token from the site's settings; it cannot be read back",
+        ),
+    )
+    .set(|site: &mut SiteObject, value| {
+        site.settings.token = value.text()?.into();
+        Ok(())
+    }),
+    seconds!(
+        "Таймаут",
+        "Timeout",
+        "30",
+        timeout,
+        help(
+            "секунд на один запрос; для файла — наибольшее молчание",
+            "seconds for one request; for a file the longest silence"
+        )
+    ),
+    seconds!(
+        "ТаймаутСоединения",
+        "ConnectTimeout",
+        "10",
+        connect_timeout,
+        help("секунд на соединение", "seconds to connect")
+    ),
+    number!(
+        "РазмерПакета",
+        "BatchSize",
+        "100",
+        batch_size,
+        1..=Settings::LARGEST_BATCH as i64,
+        help("товаров в запросе, 1–1000", "products in a request, 1 to 1000")
+    ),
+    number!(
+        "МаксимумБайтПакета",
+        "BatchBytes",
+        "0",
+        batch_bytes,
+        0..=LARGEST_BATCH_BYTES,
+        help("наибольшее тело запроса в байтах, 0 — любое", "largest body of a request in bytes, 0 for any")
+    ),
+    number!(
+        "КоличествоПопыток",
+        "Attempts",
+        "3",
+        attempts,
+        1..=MOST_ATTEMPTS,
+        help("попыток на пакет, с первой", "attempts of a batch, the first included")
+    ),
+    seconds!(
+        "ПаузаМеждуПопытками",
+        "RetryPause",
+        "5",
+        retry_pause,
+        help(
+            "секунд перед первым повтором, дальше вдвое больше",
+            "seconds before the first repeat, twice as long before each next"
+        )
+    ),
+    seconds!(
+        "ПределПаузы",
+        "RetryPauseLimit",
+        "60",
+        retry_pause_limit,
+        help("наибольшая пауза перед повтором в секундах", "longest pause before a repeat in seconds")
+    ),
+    Property::new(
+        "КодыДляПовтора",
+        "RetryStatuses",
+        Kind::Text,
+        help(
+            "коды состояния, после которых запрос повторяется",
+            "statuses after which a request is repeated",
+        ),
+    )
+    .default("408,425,429,500,502,503,504")
+    .get(|site: &SiteObject, _| Ok(site.settings.retry_statuses.to_string().into()))
+    .set(|site, value| {
+        site.settings.retry_statuses = StatusCodes::parse(&value.text()?)?;
+        Ok(())
+    }),
+    seconds!(
+        "ПаузаМеждуПакетами",
+        "BatchPause",
+        "1",
+        batch_pause,
+        help("секунд между пакетами", "seconds between batches")
+    ),
+    number!(
+        "ПараллельныхОтправок",
+        "Parallel",
+        "1",
+        parallel,
+        1..=Settings::MOST_PARALLEL as i64,
+        help("пакетов одновременно, 1–16", "batches at once, 1 to 16")
+    ),
+    seconds!(
+        "ВремяНаОтправку",
+        "TimeBudget",
+        "0",
+        time_budget,
+        help("секунд на всю отправку, 0 — без предела", "seconds for the whole send, 0 for no limit")
+    ),
+    Property::new(
+        "Заголовки",
+        "Headers",
+        Kind::Text,
+        help("заголовки каждого запроса, объект JSON", "headers of each request, a JSON object"),
+    )
+    .get(|site: &SiteObject, _| Ok(headers_text(&site.settings.headers).into()))
+    .set(|site, value| {
+        site.settings.headers = parse_headers(&value.text()?)?;
+        Ok(())
+    }),
+    flag!(
+        "СжиматьТело",
+        "Compress",
+        "Ложь",
+        compress,
+        help("сжимать тело запроса gzip", "compress bodies of requests with gzip")
+    ),
+    flag!(
+        "ПроверятьСертификат",
+        "VerifyTls",
+        "Истина",
+        verify_tls,
+        help("проверять сертификат сайта", "check the site's certificate")
+    ),
+    Property::new(
+        "ФайлСертификатовУЦ",
+        "CaFile",
+        Kind::Text,
+        help(
+            "файл PEM с сертификатами своих удостоверяющих центров",
+            "PEM file with certificates of own authorities",
+        ),
+    )
+    .get(|site: &SiteObject, _| {
+        Ok(site
+            .settings
+            .ca_file
+            .as_deref()
+            .map_or_else(String::new, |path| path.display().to_string())
+            .into())
+    })
+    .set(|site, value| {
+        let path = value.text()?;
+        site.settings.ca_file = (!path.trim().is_empty()).then(|| PathBuf::from(path.trim()));
+        Ok(())
+    }),
+    Property::new(
+        "Прокси",
+        "Proxy",
+        Kind::Text,
+        help(
+            "адрес прокси с логином и паролем; пусто — системный, «нет» — без прокси",
+            "address of a proxy with user and password; empty: the system's, \"none\": no proxy",
+        ),
+    )
+    .get(|site: &SiteObject, _| {
+        Ok(match &site.settings.proxy {
+            Proxy::System => "".into(),
+            Proxy::Direct => "нет".into(),
+            Proxy::Address(address) => address.expose().into(),
+        })
+    })
+    .set(|site, value| {
+        site.settings.proxy = Proxy::parse(&value.text()?)?;
+        Ok(())
+    }),
+    flag!(
+        "РазделятьПакетПриОтказе",
+        "SplitOnReject",
+        "Истина",
+        split_on_reject,
+        help(
+            "делить отвергнутый пакет, пока не найдутся плохие товары",
+            "halve a refused batch until the bad products are found"
+        )
+    ),
+    Property::new(
+        "ДополнительныеПоля",
+        "ExtraFields",
+        Kind::Text,
+        help(
+            "поля, которых сайт не знает: пропускать или передавать",
+            "fields that the site does not know: skip or pass",
+        ),
+    )
+    .default("пропускать")
+    .get(|site: &SiteObject, frame| {
+        let name = match site.settings.extra_fields {
+            ExtraFields::LeaveOut => bilingual!("пропускать", "skip"),
+            ExtraFields::PassOn => bilingual!("передавать", "pass"),
+        };
+        Ok(name.in_language(frame.language()).into())
+    })
+    .set(|site, value| {
+        site.settings.extra_fields = extra_fields(&value.text()?)?;
+        Ok(())
+    }),
+    reported!(
+        "Обработано",
+        "Processed",
+        |report| report.processed,
+        help(
+            "товаров обработано сайтом при последней отправке",
+            "products that the site processed in the last send"
+        )
+    ),
+    reported!(
+        "Создано",
+        "Created",
+        |report| report.created,
+        help("товаров создано сайтом", "products that the site created")
+    ),
+    reported!(
+        "Обновлено",
+        "Updated",
+        |report| report.updated,
+        help("товаров обновлено сайтом", "products that the site updated")
+    ),
+    reported!(
+        "Ошибок",
+        "ErrorCount",
+        |report| report.errors.len() as u64,
+        help("ошибок в отчёте последней отправки", "errors in the report of the last send")
+    ),
+    reported!(
+        "Неотправлено",
+        "Unsent",
+        |report| report.unsent as u64,
+        help("товаров осталось неотправленными", "products that stayed unsent")
+    ),
+    reported!(
+        "КодСостояния",
+        "StatusCode",
+        |report| report.http_status.unwrap_or_default().into(),
+        help("код последнего ответа сайта, 0 без ответа", "status of the site's last answer, 0 without one")
+    ),
+    Property::new(
+        "КоличествоТоваров",
+        "ProductCount",
+        Kind::Integer,
+        help("товаров в списке", "products in the list"),
+    )
+    .get(|site: &SiteObject, _| Ok(Value::count(site.catalogue.len() as u64))),
+];
+
+const PRODUCTS: [Parameter; 1] = [optional("Товары", "Products", Kind::Structure, Default::Omitted)];
+
+static METHODS: [Method<SiteObject>; 16] = [
+    Method::new(
+        "Настроить",
+        "Configure",
+        configure,
+        help("задаёт свойства объектом JSON", "sets properties from a JSON object"),
+    )
+    .takes(&[required("Параметры", "Options", Kind::Structure)]),
+    Method::new(
+        "ДобавитьТовар",
+        "AddProduct",
+        add_product,
+        help("добавляет товар в список", "adds a product to the list"),
+    )
+    .takes(&[
+        value("Артикул", "Sku", Kind::Text),
+        value("Наименование", "Name", Kind::Text),
+        value("Цена", "Price", Kind::Number),
+        optional("Остаток", "Stock", Kind::Number, Default::Omitted),
+        optional("Категория", "Category", Kind::Text, Default::Omitted),
+        optional("Описание", "Description", Kind::Text, Default::Omitted),
+        optional("СтараяЦена", "OldPrice", Kind::Number, Default::Omitted),
+        optional("Активен", "IsActive", Kind::Boolean, Default::Omitted),
+    ]),
+    Method::new(
+        "ДобавитьХарактеристику",
+        "AddCharacteristic",
+        add_characteristic,
+        help("добавляет характеристику последнему товару", "adds a characteristic to the last product"),
+    )
+    .takes(&[required("Название", "Name", Kind::Text), value("Значение", "Value", Kind::Any)]),
+    Method::new(
+        "ДобавитьТовары",
+        "AddProducts",
+        add_products,
+        help(
+            "добавляет товары в список и возвращает, сколько принято",
+            "adds products to the list and returns how many were taken",
+        ),
+    )
+    .takes(&[required("Товары", "Products", Kind::Structure)])
+    .returns(Kind::Integer),
+    Method::new(
+        "Очистить",
+        "Clear",
+        |site, _| {
+            site.clear();
+            Ok(().into())
+        },
+        help("очищает список товаров", "empties the list of products"),
+    ),
+    Method::new(
+        "ТоварВJSON",
+        "ProductToJson",
+        |site: &mut SiteObject, call| {
+            Ok(product_to_json(&mut call.structure(0)?, site.settings.extra_fields)?.into())
+        },
+        help("товар в том виде, в каком его получит сайт", "a product as the site will get it"),
+    )
+    .takes(&[required("Товар", "Product", Kind::Structure)])
+    .returns(Kind::Text),
+    Method::new(
+        "СформироватьJSONЗапрос",
+        "BuildRequestJson",
+        |site: &mut SiteObject, call| {
+            let json = if call.is_omitted(0) {
+                request_json(&site.settings, &site.catalogue)
+            } else {
+                build_request_json(&site.settings, &mut call.structure(0)?)
+            };
+            Ok(json?.into())
+        },
+        help(
+            "тело запроса со всеми товарами, с токеном",
+            "the body of a request with all products, token included",
+        ),
+    )
+    .takes(&PRODUCTS)
+    .returns(Kind::Text),
+    Method::new(
+        "СформироватьЗаголовки",
+        "BuildHeaders",
+        |site: &mut SiteObject, call| call.report(headers_json(&site.settings)?),
+        help("заголовки запроса, с токеном", "the headers of a request, token included"),
+    )
+    .returns(Kind::Report),
+    Method::new(
+        "ПроверитьТовары",
+        "CheckProducts",
+        check_products,
+        help("ошибки в товарах без отправки", "faults of products without sending them"),
+    )
+    .takes(&PRODUCTS)
+    .returns(Kind::Report),
+    Method::new(
+        "ОтправитьТоварыНаСайт",
+        "SendProducts",
+        |site: &mut SiteObject, call| site.send(call, Sending::Once),
+        help("отправляет товары, одна попытка на пакет", "sends products, one attempt a batch"),
+    )
+    .takes(&PRODUCTS)
+    .returns(Kind::Report),
+    Method::new(
+        "ОтправитьТоварыСПовторами",
+        "SendProductsWithRetries",
+        send_with_retries,
+        help("отправляет товары с повторами", "sends products with repeats"),
+    )
+    .takes(&[
+        optional("Товары", "Products", Kind::Structure, Default::Omitted),
+        optional("КоличествоПопыток", "Attempts", Kind::Integer, Default::Omitted),
+    ])
+    .returns(Kind::Report),
+    Method::new(
+        "СинхронизироватьТоварыССайтом",
+        "SyncProducts",
+        |site: &mut SiteObject, call| site.send(call, Sending::Sync),
+        help(
+            "отправляет каталог: пакеты, паузы, повторы, параллельно",
+            "sends a catalogue: batches, pauses, repeats, in parallel",
+        ),
+    )
+    .takes(&PRODUCTS)
+    .returns(Kind::Report),
+    Method::new(
+        "ОтправитьФайлНаСайт",
+        "UploadFile",
+        upload,
+        help("отправляет файл CSV, XML или JSON", "sends a CSV, XML or JSON file"),
+    )
+    .takes(&[
+        required("ПутьКФайлу", "Path", Kind::Text),
+        optional("ИмяПоля", "Field", Kind::Text, Default::Text("file")),
+    ])
+    .returns(Kind::Report),
+    Method::new(
+        "ОбработатьОтветAPI",
+        "ReadResponse",
+        |site: &mut SiteObject, call| {
+            let status = u16::try_from(call.integer(0, 100..=599)?).unwrap_or_default();
+            let report = read_response(&site.settings, status, &call.text(1)?);
+            site.finish(call, report)
+        },
+        help(
+            "разбирает ответ сайта, полученный другим способом",
+            "reads an answer of the site that was got by other means",
+        ),
+    )
+    .takes(&[required("КодСостояния", "StatusCode", Kind::Integer), required("Тело", "Body", Kind::Text)])
+    .returns(Kind::Report),
+    Method::new(
+        "ПроверитьСоединение",
+        "CheckConnection",
+        |site: &mut SiteObject, call| {
+            let journal = call.journal().clone();
+            let target = Site::new(&site.settings, site.in_flight.clone(), &journal)?;
+            let report =
+                call.run(site.settings.time_budget, |operation| target.check_connection(operation))?;
+            site.finish(call, report)
+        },
+        help(
+            "проверяет сайт и токен, не отправляя товаров",
+            "checks the site and the token, sends no product",
+        ),
+    )
+    .returns(Kind::Report),
+    Method::new(
+        "НеотправленныеТовары",
+        "UnsentProducts",
+        |site: &mut SiteObject, call| {
+            let unsent = site.given.as_ref().unwrap_or(&site.catalogue).to_json();
+            call.report(unsent)
+        },
+        help("товары, которые последняя отправка не передала", "products that the last send did not deliver"),
+    )
+    .returns(Kind::Report),
+];
+
+fn configure(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
+    let options = call.options(0)?;
+    let before = site.settings.clone();
+    let outcome = call.configure(&CLASS, site, options);
+    if outcome.is_err() {
+        site.settings = before;
+    }
+    outcome.map(Value::from)
+}
+
+fn add_product(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
+    const FIELDS: [Field; 8] = [
+        Field::Sku,
+        Field::Name,
+        Field::Price,
+        Field::Stock,
+        Field::Category,
+        Field::Description,
+        Field::OldPrice,
+        Field::IsActive,
+    ];
+    let values =
+        FIELDS.iter().enumerate().map(|(number, _)| call.scalar(number)).collect::<Result<Vec<_>>>()?;
+    let fields: Vec<_> = FIELDS.into_iter().zip(values.iter().map(|value| value.event())).collect();
+    site.catalogue.add_product(&fields).map(Value::from)
+}
+
+fn add_characteristic(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
+    let (name, value) = (call.scalar(0)?, call.scalar(1)?);
+    site.catalogue.add_characteristic(&name.event(), &value.event()).map(Value::from)
+}
+
+fn add_products(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
+    let added = site.catalogue.add(&mut call.structure(0)?, site.settings.extra_fields)?;
+    Ok(Value::count(added.accepted as u64))
+}
+
+fn check_products(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
+    let language = call.language();
+    let problems = if call.is_omitted(0) {
+        problems_json(&site.catalogue, language)
+    } else {
+        let mut given = Catalogue::new();
+        given.add(&mut call.structure(0)?, site.settings.extra_fields)?;
+        problems_json(&given, language)
+    };
+    call.report(problems)
+}
+
+fn send_with_retries(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
+    let attempts = if call.is_omitted(1) {
+        site.settings.attempts
+    } else {
+        u32::try_from(call.integer(1, 1..=MOST_ATTEMPTS)?).unwrap_or(1)
+    };
+    site.send(call, Sending::WithRetries(attempts))
+}
+
+fn upload(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
+    let (path, field) = (call.text(0)?, call.text(1)?);
+    let journal = call.journal().clone();
+    let target = Site::new(&site.settings, site.in_flight.clone(), &journal)?;
+    let report = call.run(site.settings.time_budget, |operation| {
+        target.upload(Path::new(path.trim()), &field, operation)
+    })?;
+    site.finish(call, report)
+}
+
+impl SiteObject {
+    fn clear(&mut self) {
+        self.catalogue.clear();
+        self.given = None;
+    }
+
+    /// Sends the products given to the call, or those of the list.
+    fn send(&mut self, call: &mut Call<'_>, sending: Sending) -> Result<Value> {
+        let mut given = None;
+        if !call.is_omitted(0) {
+            let mut products = Catalogue::new();
+            products.add(&mut call.structure(0)?, self.settings.extra_fields)?;
+            given = Some(products);
+        }
+        let journal = call.journal().clone();
+        let site = Site::new(&self.settings, self.in_flight.clone(), &journal)?;
+        let catalogue = given.as_mut().unwrap_or(&mut self.catalogue);
+        let report =
+            call.run(self.settings.time_budget, |operation| site.send(catalogue, sending, operation))?;
+        self.given = given;
+        self.finish(call, report)
+    }
+
+    /// Keeps a report and gives it to BSL; what stopped the send also becomes the last error.
+    fn finish(&mut self, call: &mut Call<'_>, report: Report) -> Result<Value> {
+        if let Some(error) = &report.error {
+            call.note_error(error.clone());
+        }
+        let json = report.to_json(call.language());
+        self.report = Some(report);
+        call.report(json)
+    }
+}
+
+fn headers_text(headers: &[(String, String)]) -> String {
+    if headers.is_empty() {
+        return String::new();
+    }
+    let members = headers.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+    serde_json::Value::Object(members.collect()).to_string()
+}
+
+fn extra_fields(name: &str) -> Result<ExtraFields> {
+    match name.trim().to_lowercase().as_str() {
+        "пропускать" | "skip" => Ok(ExtraFields::LeaveOut),
+        "передавать" | "pass" => Ok(ExtraFields::PassOn),
+        _ => Err(Error::new(
+            Code::Argument,
+            bilingual!(
+                "значение «{name}» не известно, допустимы «пропускать» и «передавать».",
+                "the value “{name}” is unknown, skip and pass are allowed."
+            ),
+        )),
+    }
+}
