@@ -4,76 +4,30 @@
 use super::options::ConnectionOptions;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
-<<<<<<< f2abb79
-use once_cell::sync::OnceCell;
-use reqwest::ClientBuilder;
-=======
+use once_cell::sync::Lazy;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
->>>>>>> fd18c9f
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The cryptography of this library.
-fn provider() -> Arc<CryptoProvider> {
-    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    Arc::clone(PROVIDER.get_or_init(|| {
-        let provider = rustls::crypto::ring::default_provider();
-        // The HTTP client asks for a default; that one is installed already serves as well.
-        let _ = provider.clone().install_default();
-        Arc::new(provider)
-    }))
-}
+static PROVIDER: Lazy<Arc<CryptoProvider>> = Lazy::new(|| {
+    let provider = rustls::crypto::ring::default_provider();
+    // The HTTP client asks for a default; that one is installed already serves as well.
+    let _ = provider.clone().install_default();
+    Arc::new(provider)
+});
 
-<<<<<<< f2abb79
-/// Builds a client that trusts what `options` say. `base` makes a builder with everything else.
-pub(super) fn build(
-    options: &ConnectionOptions,
-    base: impl Fn() -> Result<ClientBuilder>,
-) -> Result<reqwest::Client> {
-    install_provider();
-    let mut builder = base()?;
-    if !options.verify_tls {
-        builder = builder.tls_danger_accept_invalid_certs(true);
-    } else if let Some(path) = &options.ca_file {
-        builder = builder.tls_certs_only(authorities(path)?);
-    }
-    match builder.build() {
-        Ok(client) => Ok(client),
-        // A bare system has no authorities of its own.
-        Err(_) if options.verify_tls && options.ca_file.is_none() => {
-            base()?.tls_backend_preconfigured(bundled()?).build().map_err(|error| unusable(&error))
-        }
-        Err(error) => Err(unusable(&error)),
-    }
-}
-
-/// The bundled authorities of Mozilla; read once, tried again after a failure.
-fn bundled() -> Result<rustls::ClientConfig> {
-    static CONFIG: OnceCell<rustls::ClientConfig> = OnceCell::new();
-    let config = CONFIG.get_or_try_init(|| {
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| unusable(&error))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(config)
-    });
-    config.cloned()
-=======
 /// What TLS connections with these options begin with.
 ///
 /// # Errors
 /// `file` for certificate files that cannot be used, `http_tls` when the rest does not fit together.
 pub(super) fn config(options: &ConnectionOptions) -> Result<ClientConfig> {
-    let provider = provider();
+    let provider = Arc::clone(&PROVIDER);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| unusable(&error))?;
@@ -97,7 +51,6 @@ pub(super) fn config(options: &ConnectionOptions) -> Result<ClientConfig> {
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
->>>>>>> fd18c9f
 }
 
 fn authorities(path: &Path) -> Result<RootCertStore> {
