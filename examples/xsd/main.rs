@@ -5,18 +5,7 @@
 //! cargo run --example xsd -- compare-xsd DIR       where the descriptions differ from the schemas; 1 if they do
 //! ```
 
-#[path = "../../build/descriptions/ast.rs"]
-#[allow(dead_code, reason = "shared with the compiler of descriptions, which needs more of it")]
-mod ast;
-mod compare;
-mod dom;
-mod draft;
-mod patterns;
-mod schema;
-#[path = "../../build/descriptions/symbols.rs"]
-#[allow(dead_code, reason = "shared with the compiler of descriptions, which needs more of it")]
-mod symbols;
-mod unique;
+mod tool;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,9 +28,9 @@ fn main() -> ExitCode {
 }
 
 fn import(folder: &Path, out: &Path) -> Result<ExitCode, String> {
-    let schemas = schema::load(folder)?;
+    let schemas = tool::load(folder)?;
     std::fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
-    for (name, text) in draft::draft(&schemas)? {
+    for (name, text) in tool::draft(&schemas)? {
         let path = out.join(format!("{name}.egais"));
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
     }
@@ -49,7 +38,7 @@ fn import(folder: &Path, out: &Path) -> Result<ExitCode, String> {
 }
 
 fn compare(folder: &Path) -> Result<ExitCode, String> {
-    let differences = compare::compare(&schema::load(folder)?)?;
+    let differences = tool::compare(&tool::load(folder)?)?;
     for difference in &differences {
         println!("{difference}");
     }

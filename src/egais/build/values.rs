@@ -2,7 +2,7 @@
 
 use super::dates;
 use crate::egais::model::{Primitive, Value};
-use crate::egais::value::{Decimal, Pattern};
+use crate::egais::value::{Decimal, Pattern, check};
 use crate::value::{DateTime, Event};
 use std::borrow::Cow;
 
@@ -48,10 +48,7 @@ fn normalized<'e>(kind: Option<&Value>, text: &'e str) -> Cow<'e, str> {
     let text = text.trim_matches([' ', '\t', '\r', '\n']);
     let Some(kind) = kind else { return text.into() };
     match kind.primitive {
-        // A text of several lines is laid out by its writer; where the type allows that, it stays as it is.
-        Primitive::Text if whole.len() > text.len() && kind.patterns.is_empty() && whole.contains('\n') => {
-            whole.into()
-        }
+        Primitive::Text if whole.len() > text.len() && keeps_blanks(kind, whole, text) => whole.into(),
         Primitive::Text => match kind.patterns.first() {
             Some(Pattern::NonEmpty) if text.contains(['\r', '\n']) => one_line(text).into(),
             Some(Pattern::ChequeDatetime) if !Pattern::ChequeDatetime.matches(text) => {
@@ -69,6 +66,14 @@ fn normalized<'e>(kind: Option<&Value>, text: &'e str) -> Cow<'e, str> {
             false => text.into(),
         },
     }
+}
+
+/// A text of several lines is laid out by its writer, and an exact length may count its blanks: where the type allows
+/// it, such a text stays as it is.
+#[cold]
+fn keeps_blanks(kind: &Value, whole: &str, trimmed: &str) -> bool {
+    let laid_out = kind.patterns.is_empty() && whole.contains('\n');
+    (laid_out || check(kind, trimmed).is_err()) && check(kind, whole).is_ok()
 }
 
 /// Line breaks fail the schema's pattern of a non-empty text.
@@ -110,7 +115,7 @@ fn price(text: &str) -> Cow<'_, str> {
 }
 
 fn date<'e>(kind: &Value, text: &'e str) -> Cow<'e, str> {
-    if crate::egais::value::check(kind, text).is_ok() {
+    if check(kind, text).is_ok() {
         return text.into();
     }
     dates::convert(kind, text).map_or(Cow::Borrowed(text), Cow::Owned)

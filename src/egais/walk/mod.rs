@@ -228,9 +228,16 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
             capture.text(piece);
         } else if let Some(leaf) = &mut self.leaf {
             leaf.push(piece);
-        } else if !piece.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
+        } else if !piece.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+            || self.is_in_empty()
+        {
             self.stray_text(&piece);
         }
+    }
+
+    /// Where a type has neither children nor text, XSD does not even allow blanks.
+    fn is_in_empty(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.complex.elements.is_empty())
     }
 
     #[cold]
@@ -249,7 +256,9 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
                 );
             }
         }
-        self.found.unknown.push(Unknown::text(path, value));
+        if !value.is_empty() {
+            self.found.unknown.push(Unknown::text(path, value));
+        }
     }
 
     /// The path to the innermost open element that has children.

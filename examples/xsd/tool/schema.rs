@@ -1,9 +1,9 @@
 //! The official schemas as description trees: reads a folder of XSD files.
 
-use crate::ast::*;
-use crate::dom::{self, Node};
-use crate::patterns;
-use crate::unique;
+use super::ast::*;
+use super::dom::{self, Node};
+use super::patterns;
+use super::unique;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 

@@ -1,8 +1,8 @@
 //! Where the compiled descriptions differ from the schemas.
 
-use crate::ast::{self, TypeExpression};
-use crate::schema::{BASE, Schemas};
-use crate::symbols::{Flat, Found, Symbols};
+use super::ast::{self, TypeExpression};
+use super::schema::{BASE, Schemas};
+use super::symbols::{Flat, Found, Symbols};
 use obmen::egais::model::{self, Kind, NAMESPACES, UNBOUNDED};
 use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
 //! Uniqueness rules: finds out which paths select anything at all, and writes them as plain names.
 
-use crate::ast::*;
-use crate::schema::Schemas;
+use super::ast::*;
+use super::schema::Schemas;
 use std::collections::BTreeMap;
 
 /// Where a step of a path has arrived: the tail of the section and the type of the element.

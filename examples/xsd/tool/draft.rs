@@ -1,7 +1,7 @@
 //! Writes drafts of description files from schemas; a person then adds what schemas do not know.
 
-use crate::ast::*;
-use crate::schema::Schemas;
+use super::ast::*;
+use super::schema::Schemas;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
