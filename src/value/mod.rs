@@ -37,6 +37,10 @@ pub use storage::{Storage, StorageWriter};
 pub use xdto::{XdtoReader, XdtoWriter};
 
 #[cfg(test)]
+mod node;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod sample_tests;
 #[cfg(test)]
 mod testing;

@@ -55,7 +55,7 @@ pub fn detect(input: &mut Input<'_>) -> Result<Option<Format>> {
         (Some(b'{'), Some(b'}' | b'\'')) => Some(Format::Json),
         (Some(b'{'), Some(b'"')) => match (rest.next(), rest.next(), rest.next()) {
             (Some(b'"'), _, _) | (_, Some(b':'), _) => Some(Format::Json),
-            (_, Some(b'"'), Some(b',' | b'}')) => Some(Format::Internal),
+            (Some(b'#' | b'A'..=b'Z'), Some(b'"'), Some(b',' | b'}')) => Some(Format::Internal),
             _ => Some(Format::Json),
         },
         (Some(b'<'), Some(_)) if names_xdto(input.rest()) => Some(Format::Xdto),
@@ -171,6 +171,7 @@ mod tests {
             ("{ \"#\" , 1", Some(Format::Internal)),
             ("{\"S\":1}", Some(Format::Json)),
             ("{\"\":1}", Some(Format::Json)),
+            ("{\"\\\"}\":1}", Some(Format::Json)),
             ("{\"name\" : 1}", Some(Format::Json)),
             ("{}", Some(Format::Json)),
             ("[]", Some(Format::Json)),

@@ -34,8 +34,8 @@ pub struct XdtoWriter<S> {
 
 enum Frame {
     Array(&'static str),
-    Structure,
-    Map { key: bool },
+    Structure(&'static str),
+    Map { kind: &'static str, key: bool },
     Table { columns: Vec<Vec<ColumnType>> },
     Row { cell: usize },
     List,
@@ -123,7 +123,7 @@ impl<S: TextSink> XdtoWriter<S> {
             (None, Type::Core(name) | Type::Schema(name)) => name.to_owned(),
             (None, Type::Configuration(name)) => name.to_owned(),
             (None, Type::Nil) => "anyType".to_owned(),
-            (Some(Frame::Map { key: true }), _) => "Key".to_owned(),
+            (Some(Frame::Map { key: true, .. }), _) => "Key".to_owned(),
             (Some(Frame::Item { .. }), _) => "value".to_owned(),
             _ => "Value".to_owned(),
         }
@@ -135,7 +135,7 @@ impl<S: TextSink> XdtoWriter<S> {
             return Err(misuse());
         }
         let name = self.value_element(kind);
-        if let Some(Frame::Map { key: true }) = self.frames.last() {
+        if let Some(Frame::Map { key: true, .. }) = self.frames.last() {
             self.start("pair");
         }
         self.start(&name);
@@ -182,13 +182,13 @@ impl<S: TextSink> XdtoWriter<S> {
     /// Writes what follows a value and goes on to what comes next.
     fn after_value(&mut self) -> Result<()> {
         match self.frames.last_mut() {
-            Some(Frame::Map { key }) => {
+            Some(Frame::Map { key, .. }) => {
                 *key = !*key;
                 if *key {
                     self.end("pair");
                 }
             }
-            Some(Frame::Structure) => self.end("Property"),
+            Some(Frame::Structure(_)) => self.end("Property"),
             Some(Frame::Item { .. }) => self.end_item()?,
             _ => {}
         }
@@ -215,7 +215,7 @@ impl<S: TextSink> XdtoWriter<S> {
     }
 
     fn name(&mut self, name: &str) -> Result<()> {
-        if !matches!(self.frames.last(), Some(Frame::Structure)) {
+        if !matches!(self.frames.last(), Some(Frame::Structure(_))) {
             return Err(misuse());
         }
         self.start("Property");
@@ -467,18 +467,18 @@ impl<S: TextSink> WriteEvents for XdtoWriter<S> {
                 _ => Err(misuse()),
             },
             Event::BeginStructure(kind) => {
-                self.open(named(kind, "Structure", "FixedStructure"), Frame::Structure)
+                let kind = named(kind, "Structure", "FixedStructure");
+                self.open(kind, Frame::Structure(kind))
             }
             Event::Name(name) => self.name(name),
-            Event::EndStructure => {
-                self.frames.pop();
-                self.close("Structure")
+            Event::BeginMap(kind) => {
+                let kind = named(kind, "Map", "FixedMap");
+                self.open(kind, Frame::Map { kind, key: true })
             }
-            Event::BeginMap(kind) => self.open(named(kind, "Map", "FixedMap"), Frame::Map { key: true }),
-            Event::EndMap => {
-                self.frames.pop();
-                self.close("Map")
-            }
+            Event::EndStructure | Event::EndMap => match self.frames.pop() {
+                Some(Frame::Structure(kind) | Frame::Map { kind, .. }) => self.close(kind),
+                _ => Err(misuse()),
+            },
             Event::BeginTable(table) => self.open_table(table),
             Event::BeginRow(_) => {
                 self.start("row");
