@@ -4,7 +4,7 @@
 use super::options::ConnectionOptions;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
-use once_cell::sync::Lazy;
+use once_cell::sync::{Lazy, OnceCell};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
@@ -22,6 +22,12 @@ static PROVIDER: Lazy<Arc<CryptoProvider>> = Lazy::new(|| {
     Arc::new(provider)
 });
 
+/// The system's authorities; read once, tried again after a failure.
+fn system_verifier() -> std::result::Result<Arc<Verifier>, rustls::Error> {
+    static VERIFIER: OnceCell<Arc<Verifier>> = OnceCell::new();
+    VERIFIER.get_or_try_init(|| Verifier::new(Arc::clone(&PROVIDER)).map(Arc::new)).cloned()
+}
+
 /// What TLS connections with these options begin with.
 ///
 /// # Errors
@@ -34,8 +40,8 @@ pub(super) fn config(options: &ConnectionOptions) -> Result<ClientConfig> {
     let builder = match (&options.ca_file, options.verify_tls) {
         (_, false) => builder.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(provider))),
         (Some(path), true) => builder.with_root_certificates(authorities(path)?),
-        (None, true) => match Verifier::new(provider) {
-            Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)),
+        (None, true) => match system_verifier() {
+            Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(verifier),
             // A bare system has no authorities of its own: Mozilla's are bundled.
             Err(_) => builder.with_root_certificates(RootCertStore::from_iter(
                 webpki_roots::TLS_SERVER_ROOTS.iter().cloned(),
