@@ -245,6 +245,16 @@ fn a_packed_answer_is_unpacked_and_a_damaged_one_is_told() {
 }
 
 #[test]
+fn a_zstd_answer_is_unpacked() {
+    // RFC 8878: magic, a frame of one segment of five bytes, one last raw block of five bytes.
+    let frame = b"\x28\xb5\x2f\xfd\x20\x05\x29\x00\x00hello";
+    let (address, seen) = answering(answer("200 OK", "Content-Encoding: zstd\r\n", frame));
+    assert_eq!(send(&client(&direct()), &get(&address)).unwrap().body(), b"hello");
+    let seen = seen.recv_timeout(LONG).unwrap();
+    assert!(seen.header("accept-encoding").unwrap().contains("zstd"));
+}
+
+#[test]
 fn a_file_is_streamed_with_its_length() {
     let (address, seen) = answering(answer("200 OK", "", b""));
     let file = tempfile::NamedTempFile::new().unwrap();

@@ -195,6 +195,18 @@ fn cancelling_many_requests_ends_them_all_in_order() {
 }
 
 #[test]
+fn a_cookie_header_of_the_caller_goes_with_the_kept_cookies() {
+    let (address, seen) = answering(answer("200 OK", "Set-Cookie: id=7; Path=/\r\n", b""));
+    let session = Session::default();
+    let mut settings = settings();
+    settings.headers.push(("Cookie".to_owned(), "own=1".to_owned()));
+    for expected in ["own=1", "own=1; id=7"] {
+        execute(&session, &Call::new(Method::GET, &address), &settings).result.unwrap();
+        assert_eq!(seen.recv_timeout(LONG).unwrap().header("cookie"), Some(expected));
+    }
+}
+
+#[test]
 fn no_calls_are_no_outcomes() {
     let mut silent = Silent;
     let mut operation = Operation::new(CancelToken::new(), &mut silent);

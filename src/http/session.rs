@@ -11,7 +11,7 @@ use super::in_flight::InFlight;
 use super::rate::Rate;
 use super::redirect::{self, Step};
 use super::request::{Request, Timeout};
-use super::response::Response;
+use super::response::{Response, header_text};
 use super::retry::{Attempt, Decision, random_part, retry_after};
 use super::settings::{Call, Settings};
 use super::url::{parse_url, password_of};
@@ -428,7 +428,10 @@ impl<'r, 's> Run<'r, 's> {
         }
         let given: &[(String, String)] = if step.keeps_credentials { &self.settings.cookies } else { &[] };
         if let Some(cookies) = self.session.cookies.header(&step.url, given, self.settings.keep_cookies) {
-            request = request.header("cookie", &cookies)?;
+            // A header of the caller's own stands in front.
+            let own = request.headers.get("cookie").map(header_text);
+            let all = own.map_or_else(|| cookies.clone(), |own| format!("{own}; {cookies}"));
+            request = request.header("cookie", &all)?;
         }
         if let Some(receiver) = self.receiver.as_deref_mut() {
             for (name, value) in receiver.headers()? {
