@@ -9,7 +9,12 @@ use super::host::Host;
 use super::options::{Options, unknown};
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
+use crate::journal;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the end of an object waits for the journal to write what was told last.
+const LAST_LINES_LIMIT: Duration = Duration::from_secs(2);
 
 /// Number and kind of a method's parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -306,10 +311,18 @@ impl<S: Send + 'static> Component for Object<S> {
     }
 
     fn finish(&mut self) {
+        self.end();
+    }
+}
+
+impl<S: 'static> Object<S> {
+    /// Stops what still runs and lets the journal write its last lines: the process may end right after this.
+    fn end(&mut self) {
         if !self.finished {
             self.finished = true;
             self.frame.shared.cancel_token().cancel();
             (self.class.finish)(&mut self.state);
+            journal::flush(LAST_LINES_LIMIT);
         }
     }
 }
@@ -317,9 +330,6 @@ impl<S: Send + 'static> Component for Object<S> {
 impl<S: 'static> Drop for Object<S> {
     fn drop(&mut self) {
         // A host may free an object without `Done`.
-        if !self.finished {
-            self.frame.shared.cancel_token().cancel();
-            (self.class.finish)(&mut self.state);
-        }
+        self.end();
     }
 }

@@ -37,7 +37,7 @@ pub fn build(folder: &str, flags: &[&str]) -> Option<Programs> {
     std::fs::create_dir_all(&folder).expect("a folder");
     let programs = Programs { tests: folder.join("host_tests"), host: folder.join("obmen_host") };
     let cases = ["check", "layout", "cases_life", "cases_members", "cases_values", "cases_memory"];
-    let cases = cases.into_iter().chain(["cases_errors", "cases_threads"]).collect();
+    let cases = cases.into_iter().chain(["cases_errors", "cases_threads", "cases_site"]).collect();
     for (target, sources) in [(&programs.tests, cases), (&programs.host, vec!["driver"])] {
         // Built aside: another test may be running the program.
         let fresh = target.with_extension(std::process::id().to_string());
@@ -57,10 +57,15 @@ pub fn build(folder: &str, flags: &[&str]) -> Option<Programs> {
     Some(programs)
 }
 
-/// The harness without instruments.
+/// The harness without instruments, or with the compiler flags of `OBMEN_HOST_FLAGS`.
 pub fn plain() -> Option<&'static Programs> {
     static PROGRAMS: OnceLock<Option<Programs>> = OnceLock::new();
-    PROGRAMS.get_or_init(|| build("harness", &[])).as_ref()
+    PROGRAMS
+        .get_or_init(|| match std::env::var("OBMEN_HOST_FLAGS") {
+            Ok(flags) => build("harness-own", &flags.split_whitespace().collect::<Vec<_>>()),
+            Err(_) => build("harness", &[]),
+        })
+        .as_ref()
 }
 
 /// What a script of the driver did.
@@ -70,6 +75,8 @@ pub struct Run {
     pub statements: Vec<Value>,
     /// Events of the add-in: `event`, `source`, `data`.
     pub events: Vec<Value>,
+    /// The most memory that the host had at once.
+    pub peak_kilobytes: i64,
     /// Everything that was written to standard error.
     pub complaints: String,
 }
@@ -104,14 +111,17 @@ pub fn script(options: &[&str], statements: &str) -> Option<Run> {
     child.stdin.take().expect("piped").write_all(statements.as_bytes()).expect("the script is taken");
     let output = child.wait_with_output().expect("the driver ends");
     let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
-    let mut run = Run { statements: Vec::new(), events: Vec::new(), complaints };
+    let mut run = Run { statements: Vec::new(), events: Vec::new(), peak_kilobytes: 0, complaints };
     let mut broken = None;
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         match (&line["broken"], &line["event"]) {
             (Value::Null, Value::Null) => run.statements.push(line),
             (Value::Null, _) => run.events.push(line),
-            (number, _) => broken = number.as_u64(),
+            (number, _) => {
+                broken = number.as_u64();
+                run.peak_kilobytes = line["peak_kilobytes"].as_i64().unwrap_or_default();
+            }
         }
     }
     assert_eq!(broken, Some(0), "{} broke rules of the host: {run:#?}", output.status);

@@ -66,7 +66,10 @@ CASE(names_keep_away_from_those_that_1c_makes) {
             for (long number = 0; number < count_of(object, method); number++) {
                 char *english = name_of(object, method, number, 0), *russian = name_of(object, method, number, 1);
                 for (const char *at = english; *at; at++) CHECK((unsigned char)*at < 128, "%s", english);
-                CHECK((unsigned char)*russian >= 128, "%s is not Russian", russian);
+                /* HTTP's own words, such as Put or Cookies, stay as they are in both languages. */
+                CHECK((unsigned char)*russian >= 128 || !strcmp(russian, english) || begins(russian, "Cookies") ||
+                          ends(russian, "Json"),
+                      "%s is not Russian", russian);
                 CHECK(!begins(english, "Begin") && !ends(english, "Async"), "%s", english);
                 CHECK(!begins(russian, "Начать") && !ends(russian, "Асинх"), "%s", russian);
                 free(english);

@@ -177,3 +177,29 @@ CASE(no_thread_is_left_behind_by_objects) {
     CHECK(platform_thread_count() <= before, "%d threads before, %d now", before, platform_thread_count());
     free_names(names);
 }
+
+static void fail_often(void *given) {
+    job *job = given;
+    for (int i = 0; i < job->count; i++) {
+        tVariant wrong = variant_text(job->object, i % 2 ? "НетТакого" : "НетИТакого"), result;
+        object_call(job->object, HELP, &result, 1, &wrong);
+        variant_free(job->object, &result);
+        free(object_get_text(job->object, "ПоследняяОшибка"));
+    }
+}
+
+/* 1C makes the calls of an object one after another; asynchronous ones and other hosts may not. */
+CASE(two_calls_never_run_in_one_object_at_once) {
+    char **names = class_names(lib);
+    object *object = object_new(lib, names[0], (object_options){0});
+    CHECK(object_set(object, "ВызыватьИсключения", variant_boolean(false)));
+    job jobs[2];
+    platform_thread *threads[2];
+    for (int i = 0; i < 2; i++) {
+        jobs[i] = (job){.object = object, .count = repeat(20000)};
+        threads[i] = platform_thread_start(fail_often, &jobs[i]);
+    }
+    for (int i = 0; i < 2; i++) platform_thread_join(threads[i]);
+    CHECK_FREE(object);
+    free_names(names);
+}

@@ -11,7 +11,7 @@
    text) or @@file (its bytes). Names are those of the add-in in either language.
 
    Each statement prints {"name", "ok", "value", "errors": [text, …]}; each event of the add-in prints {"event",
-   "data"} at once. At the end comes {"broken": number of rules that the add-in broke}. The exit code is 0 when all
+   "data"} at once. At the end comes {"broken": number of rules that the add-in broke, "peak_kilobytes"}. The exit code is 0 when all
    statements succeeded and no rule was broken, else 1. */
 #include "host.h"
 #include "utf.h"
@@ -217,7 +217,7 @@ int main(int count, char **arguments) {
     }
     free(text);
     size_t broken = object_free(object);
-    printf("{\"broken\":%zu}\n", broken);
+    printf("{\"broken\":%zu,\"peak_kilobytes\":%ld}\n", broken, platform_peak_memory());
     library_close(&lib);
     return success && broken == 0 ? 0 : 1;
 }

@@ -35,6 +35,9 @@ int platform_silent_server(void);
 /* How many threads this process has, -1 if the system does not say. */
 int platform_thread_count(void);
 
+/* The most memory that this process has had at once, in kilobytes; -1 if the system does not say. */
+long platform_peak_memory(void);
+
 /* Texts of the console are UTF-8. */
 void platform_utf8_console(void);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,6 +114,11 @@ int platform_thread_count(void) {
         if (strncmp(line, "Threads:", 8) == 0) count = atoi(line + 8);
     if (status) fclose(status);
     return count;
+}
+
+long platform_peak_memory(void) {
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : -1;
 }
 
 void platform_utf8_console(void) {}

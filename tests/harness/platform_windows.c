@@ -119,6 +119,8 @@ int platform_thread_count(void) {
     return count;
 }
 
+long platform_peak_memory(void) { return -1; }
+
 void platform_utf8_console(void) { SetConsoleOutputCP(CP_UTF8); }
 
 FILE *platform_open(const char *path) {

@@ -336,7 +336,8 @@ class Proxy:
         # asked for by number stays bound when the socket stops listening.
         self.port = port or free_port()
         self.listener.bind(("127.0.0.1", self.port))
-        if not script.next_is("refuse"):
+        self.listening = not script.next_is("refuse")
+        if self.listening:
             self.listener.listen(128)
 
     def log(self, entry):
@@ -365,15 +366,14 @@ class Proxy:
         self.refusing.set()
         with self.busy:
             self.busy.wait_for(lambda: self.requests_running == 0, timeout=LONGEST)
-        try:
+        if self.listening:
             self.listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it was not listening yet
         step = self.script.skip()
         self.log({"step": "refuse"})
         time.sleep(step["ms"] / 1000)
         self.refusing.clear()
         self.listener.listen(128)
+        self.listening = True
 
 
 def free_port():

@@ -31,7 +31,14 @@ def from_json(data):
     products = parsed.get("products") if isinstance(parsed, dict) else parsed
     if not isinstance(products, list):
         raise Unreadable("в JSON нет массива products")
-    return products
+    return [without_nulls(product) for product in products]
+
+
+def without_nulls(product):
+    """What 1C writes for Неопределено stands for a field that is not given."""
+    if not isinstance(product, dict):
+        return product
+    return {key: value for key, value in product.items() if value is not None}
 
 
 def from_csv(data):

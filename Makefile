@@ -1,0 +1,50 @@
+# One command for each thing that people do here. What is built goes to $(CARGO_TARGET_DIR), outside the checkout.
+
+export OBMEN_CACHE ?= $(HOME)/.cache/obmen
+export CARGO_TARGET_DIR ?= $(OBMEN_CACHE)/target
+
+.PHONY: help demo test bench library header check fmt clean
+
+help:
+	@echo "make demo      send a catalogue to a real web site through the add-in (CATALOG=file.csv: your own)"
+	@echo "make test      all tests: Rust, a host in C (sanitized, under valgrind), a Django site, faults"
+	@echo "make bench     every promised speed beside its limit"
+	@echo "make library   the shared library as it is shipped"
+	@echo "make header    include/obmen.h from src/native"
+	@echo "make check     formatting, lints, freshness of the header"
+	@echo "make fmt       format the sources"
+	@echo "make clean     remove what was built (not the cache of Python packages)"
+
+demo: library
+	@scripts/demo.sh
+
+test:
+	@scripts/need.sh test
+	@tests/servers/setup.sh
+	scripts/sanitize.sh
+	OBMEN_REQUIRE=1 cargo test
+
+bench:
+	@scripts/need.sh bench
+	cargo bench
+
+library:
+	@scripts/need.sh demo
+	cargo rustc --release --lib --crate-type cdylib
+
+header:
+	cargo run --quiet --example header > "$(OBMEN_CACHE)/obmen.h"
+	cp "$(OBMEN_CACHE)/obmen.h" include/obmen.h
+
+check:
+	@scripts/need.sh check
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo run --quiet --example header > "$(OBMEN_CACHE)/obmen.h"
+	@cmp "$(OBMEN_CACHE)/obmen.h" include/obmen.h || { echo "include/obmen.h is stale: run make header"; exit 1; }
+
+fmt:
+	cargo fmt
+
+clean:
+	cargo clean

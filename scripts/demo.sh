@@ -1,0 +1,18 @@
+#!/bin/sh
+# Sends a catalogue to a Django site through the binary interface of the add-in, as 1C would.
+set -eu
+cd "$(dirname "$0")/.."
+
+cache=${OBMEN_CACHE:-$HOME/.cache/obmen}
+target=${CARGO_TARGET_DIR:-$cache/target}
+folder=$cache/demo
+python=$(scripts/venv.sh)
+rm -rf "$folder"
+mkdir -p "$folder"
+
+rustc --edition 2024 -O tests/catalogue/program.rs -o "$folder/catalogue"
+host=tests/harness
+cc -std=gnu11 -D_GNU_SOURCE -O2 -Iinclude "$host/platform_posix.c" "$host/utf.c" "$host/memory_manager.c" \
+    "$host/connection.c" "$host/host.c" "$host/driver.c" -o "$folder/obmen_host" -ldl -lpthread
+
+"$python" scripts/demo.py --folder "$folder" --library "$target/release/libobmen.so" ${CATALOG:+--catalogue "$CATALOG"}
