@@ -6,14 +6,19 @@
 
 pub mod build;
 pub mod check;
+pub mod describe;
 pub mod exchange;
 pub mod json;
+pub mod mark;
 mod messages;
 pub mod model;
 pub mod parse;
 mod path;
 pub mod problem;
+pub mod ready;
 pub mod rules;
+pub mod template;
+pub mod types;
 pub mod utm;
 pub mod value;
 pub mod walk;

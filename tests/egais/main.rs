@@ -10,6 +10,7 @@ mod mutate;
 mod oracle;
 mod patterns;
 mod random;
+mod ready;
 mod recorded;
 mod samples;
 #[path = "../../examples/xsd/tool/mod.rs"]

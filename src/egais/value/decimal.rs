@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// A decimal number that borrows its digits: sign, digits before the point without leading zeros, digits after it
 /// without trailing zeros. Two texts of one value give the same parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Decimal<'a> {
     negative: bool,
     whole: &'a str,
