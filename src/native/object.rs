@@ -27,8 +27,9 @@ const USUAL_ARGUMENTS: usize = 16;
 
 /// An object of a class. The host sees its first four words.
 ///
-/// 1C makes the calls of one object one after another, perhaps from different threads. `running` notices a call
+/// 1C makes the calls of one object one after another, perhaps from different threads. `running` keeps out a call
 /// that comes in while another one runs (from an event handler, or asynchronously): such a call may only cancel.
+/// After `Done` nobody gives the object back, so an ordinary call need not ask whether it is done.
 #[repr(C)]
 pub(super) struct Object {
     bases: IComponentBase,
@@ -98,34 +99,32 @@ impl Object {
 
     /// `Done`: stops a running call, ends background work, lets go of the host. True if nothing runs any more.
     pub(super) fn end(&self) -> bool {
-        self.done.store(true, Ordering::Release);
         let until = Instant::now() + LAST_CALL_LIMIT;
-        let running = loop {
-            if let Some(running) = self.enter() {
-                break Some(running);
+        loop {
+            if self.is_done() {
+                return true;
+            }
+            if let Some(mut running) = self.enter() {
+                running.component().finish();
+                self.done.store(true, Ordering::Release);
+                std::mem::forget(running);
+                break;
             }
             self.shared.cancel_token().cancel();
             if Instant::now() >= until {
-                break None;
+                self.connection.close();
+                return false;
             }
             std::thread::sleep(Duration::from_millis(5));
-        };
-        let ended = running.is_some();
-        if let Some(mut running) = running {
-            running.component().finish();
         }
         self.connection.close();
-        ended
+        true
     }
 
-    /// `running` is read and written in two steps, not as a lock: see the type's documentation.
+    /// One call at a time: whoever finds the object free takes it.
     #[inline]
     fn enter(&self) -> Option<Running<'_>> {
-        if self.running.load(Ordering::Acquire) {
-            return None;
-        }
-        self.running.store(true, Ordering::Release);
-        Some(Running(self))
+        (!self.running.swap(true, Ordering::Acquire)).then(|| Running(self))
     }
 
     /// # Safety
@@ -169,9 +168,9 @@ impl Object {
     pub(super) unsafe fn get(&self, property: c_long, value: *mut Variant) -> bool {
         // SAFETY: passed on; the host may hand in an uninitialised variant.
         unsafe { put(value, variant::empty()) };
-        let Some(number) = usize::try_from(property).ok().filter(|_| !self.is_done()) else { return false };
+        let Ok(number) = usize::try_from(property) else { return false };
         let Some(mut running) = self.enter() else {
-            return match self.class.concurrent_get(number, &self.shared) {
+            return match self.class.concurrent_get(number, &self.shared).filter(|_| !self.is_done()) {
                 // SAFETY: passed on.
                 Some(constant) => self.written(constant).is_some_and(|result| unsafe { put(value, result) }),
                 None => self.refuse_busy(),
@@ -185,7 +184,7 @@ impl Object {
     /// # Safety
     /// `value` is null or a variant of the host.
     pub(super) unsafe fn set(&self, property: c_long, value: *const Variant) -> bool {
-        let Some(number) = usize::try_from(property).ok().filter(|_| !self.is_done()) else { return false };
+        let Ok(number) = usize::try_from(property) else { return false };
         let Some(mut running) = self.enter() else { return self.refuse_busy() };
         let given = if value.is_null() {
             variant::empty()
@@ -210,7 +209,7 @@ impl Object {
         parameters: *const Variant,
         count: c_long,
     ) -> bool {
-        let Some(number) = usize::try_from(method).ok().filter(|_| !self.is_done()) else {
+        let Ok(number) = usize::try_from(method) else {
             // SAFETY: passed on; the host may hand in an uninitialised variant.
             unsafe { put(result, variant::empty()) };
             return false;
@@ -271,6 +270,9 @@ impl Object {
     unsafe fn call_beside(&self, method: usize, arguments: &[Argument<'_>], result: *mut Variant) -> bool {
         // SAFETY: passed on; the host may hand in an uninitialised variant.
         unsafe { put(result, variant::empty()) };
+        if self.is_done() {
+            return false;
+        }
         match self.class.concurrent_call(method, &self.shared, arguments) {
             // SAFETY: passed on.
             Some(value) => self.written(value).is_some_and(|value| unsafe { put(result, value) }),
@@ -339,9 +341,6 @@ impl Object {
     pub(super) unsafe fn refuse_panic(&self, result: *mut Variant) -> bool {
         // SAFETY: passed on.
         unsafe { put(result, variant::empty()) };
-        if self.is_done() {
-            return false;
-        }
         let internal = Error::new(
             Code::Internal,
             bilingual!(
@@ -365,7 +364,11 @@ impl Object {
     }
 
     /// Another call of this object runs: nothing of it may be touched, not even its last error.
+    #[cold]
     fn refuse_busy(&self) -> bool {
+        if self.is_done() {
+            return false;
+        }
         let busy = bilingual!(
             "Объект занят: выполняется другой его вызов. Дождитесь его или вызовите Прервать().",
             "The object is busy with another call. Wait for it or call Cancel()."
