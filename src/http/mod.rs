@@ -2,9 +2,26 @@
 //!
 //! [`HttpClient`] sends one [`Request`] and gives the [`Response`] or a [`Failure`]; it never follows redirects
 //! and never repeats by itself. [`Session`] does: it takes a [`Call`] with its [`Settings`] through attempts,
-//! redirects, challenges and cookies, many at once if asked, to files and from files. A request runs on the thread of its caller, which looks ten times a second
-//! whether it should stop and then drops the request with its connection: no thread, no request is left behind.
+//! redirects, challenges and cookies, many at once if asked, to files and from files. A request runs on the
+//! thread of its caller, which looks ten times a second whether it should stop and then drops the request with
+//! its connection: no thread, no request is left behind.
 //! May use `journal`, `operation` and `error`.
+//!
+//! ```no_run
+//! use obmen::http::{Call, Method, Session, Settings};
+//! use obmen::journal::Journal;
+//! use obmen::operation::{CancelToken, Operation, Silent};
+//!
+//! let session = Session::default();
+//! let call = Call::new(Method::POST, "https://shop.example/api").with_body("application/json", "{}");
+//! let mut silent = Silent;
+//! let mut operation = Operation::new(CancelToken::new(), &mut silent);
+//! let outcome = session.execute(&call, &Settings::default(), &Journal::off(), &mut operation);
+//! match outcome.result {
+//!     Ok(answer) => println!("{} after {} attempts", answer.status(), outcome.attempts.len()),
+//!     Err(failure) => println!("{} ({:?})", failure.error, failure.delivery),
+//! }
+//! ```
 
 mod authenticate;
 mod aws4;
