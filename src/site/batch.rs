@@ -18,18 +18,9 @@ pub(super) struct BatchLimits {
     pub(super) envelope: usize,
 }
 
-/// Some products of a list that go in one request, and the batches that must be over before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Batch {
-    /// Indices of the products.
-    pub(super) products: Range<usize>,
-    /// Earlier batches that hold a product with the same sku: the site must get such products in their order.
-    after: Vec<usize>,
-}
-
-/// Cuts a list into batches, in order.
-pub(super) fn plan(catalogue: &Catalogue, limits: BatchLimits) -> Vec<Batch> {
-    let mut ranges = Vec::new();
+/// Cuts a list into batches, in order; each is a range of indices of products.
+pub(super) fn plan(catalogue: &Catalogue, limits: BatchLimits) -> Vec<Range<usize>> {
+    let mut batches = Vec::new();
     let mut start = 0;
     let mut bytes = 0;
     for index in 0..catalogue.len() {
@@ -38,7 +29,7 @@ pub(super) fn plan(catalogue: &Catalogue, limits: BatchLimits) -> Vec<Batch> {
         let full = index - start >= limits.products.max(1)
             || (limits.bytes > 0 && limits.envelope.saturating_add(longer) > limits.bytes);
         if index > start && full {
-            ranges.push(start..index);
+            batches.push(start..index);
             start = index;
             bytes = length;
         } else {
@@ -46,31 +37,28 @@ pub(super) fn plan(catalogue: &Catalogue, limits: BatchLimits) -> Vec<Batch> {
         }
     }
     if start < catalogue.len() {
-        ranges.push(start..catalogue.len());
+        batches.push(start..catalogue.len());
     }
-    with_order(catalogue, ranges)
+    batches
 }
 
-fn with_order(catalogue: &Catalogue, ranges: Vec<Range<usize>>) -> Vec<Batch> {
+/// For each batch the earlier ones that hold a product with the same sku: the site must get such products in their
+/// order. Of several such batches the last is enough, it waits for the others itself.
+fn forerunners(catalogue: &Catalogue, batches: &[Range<usize>]) -> Vec<Vec<usize>> {
     let hasher = RandomState::new();
     // Hashes instead of skus save memory; two skus with one hash only wait without need.
-    let mut last_batch: HashMap<u64, usize> = HashMap::new();
-    let alone = ranges.len() < 2;
-    let batches = ranges.into_iter().enumerate().map(|(number, products)| {
-        let mut after = Vec::new();
-        for product in if alone { 0..0 } else { products.clone() } {
-            let hash = hasher.hash_one(catalogue.sku_json(product));
-            if let Some(earlier) = last_batch.insert(hash, number)
-                && earlier != number
-            {
-                after.push(earlier);
-            }
-        }
-        after.sort_unstable();
-        after.dedup();
-        Batch { products, after }
+    let mut last_batch: HashMap<u64, usize> = HashMap::with_capacity(catalogue.len());
+    let forerunners = batches.iter().enumerate().map(|(number, products)| {
+        let mut earlier: Vec<usize> = products
+            .clone()
+            .filter_map(|product| last_batch.insert(hasher.hash_one(catalogue.sku_json(product)), number))
+            .filter(|earlier| *earlier != number)
+            .collect();
+        earlier.sort_unstable();
+        earlier.dedup();
+        earlier
     });
-    batches.collect()
+    forerunners.collect()
 }
 
 /// What a lane gets when it asks for work.
@@ -97,22 +85,30 @@ enum State {
 /// Hands batches out in order, to several lanes at once, but never two with the same sku: the second waits for the
 /// first, and is not sent at all if the first was not settled, so that an old price cannot overtake a new one in a
 /// later send.
-#[derive(Debug)]
 pub(super) struct Queue<'a> {
-    batches: &'a [Batch],
+    catalogue: &'a Catalogue,
+    batches: &'a [Range<usize>],
+    /// Looked up when the first batch could overtake another one: most sends never need it.
+    forerunners: Option<Vec<Vec<usize>>>,
     states: Vec<State>,
     /// Batches before this one are not waiting.
     first: usize,
+    running: usize,
     held: Vec<usize>,
     stopped: bool,
 }
 
 impl<'a> Queue<'a> {
-    pub(super) fn new(batches: &'a [Batch]) -> Self {
+    pub(super) fn new(catalogue: &'a Catalogue, batches: &'a [Range<usize>]) -> Self {
+        let states = vec![State::Waiting; batches.len()];
+        let (first, running) = (0, 0);
         Self {
+            catalogue,
             batches,
-            states: vec![State::Waiting; batches.len()],
-            first: 0,
+            forerunners: None,
+            states,
+            first,
+            running,
             held: Vec::new(),
             stopped: false,
         }
@@ -130,6 +126,7 @@ impl<'a> Queue<'a> {
             }
             match self.readiness(number) {
                 Readiness::Ready => {
+                    self.running += 1;
                     self.set(number, State::Running);
                     return Next::Batch(number);
                 }
@@ -143,10 +140,13 @@ impl<'a> Queue<'a> {
         if waiting { Next::Wait } else { Next::Done }
     }
 
-    fn readiness(&self, number: usize) -> Readiness {
-        let before = self.batches.get(number).map_or(&[][..], |batch| &batch.after);
+    fn readiness(&mut self, number: usize) -> Readiness {
+        if self.running == 0 && self.forerunners.is_none() {
+            return Readiness::Ready;
+        }
+        let forerunners = self.forerunners.get_or_insert_with(|| forerunners(self.catalogue, self.batches));
         let mut readiness = Readiness::Ready;
-        for earlier in before {
+        for earlier in forerunners.get(number).into_iter().flatten() {
             match self.states.get(*earlier) {
                 Some(State::Unsettled) => return Readiness::Never,
                 Some(State::Waiting | State::Running) => readiness = Readiness::NotYet,
@@ -165,9 +165,13 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// A batch is over; `settled` if all its products were accepted or refused.
+    /// A batch that was handed out is over; `settled` if all its products were accepted or refused.
     pub(super) fn finish(&mut self, number: usize, settled: bool) {
+        self.running = self.running.saturating_sub(1);
         self.set(number, if settled { State::Settled } else { State::Unsettled });
+        if !settled && !self.stopped && self.first < self.batches.len() {
+            self.forerunners.get_or_insert_with(|| forerunners(self.catalogue, self.batches));
+        }
     }
 
     /// No further batch is handed out.

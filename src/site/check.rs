@@ -116,5 +116,5 @@ pub fn request_bodies<'c>(
 ) -> Result<impl Iterator<Item = String> + use<'c>> {
     let envelope = Envelope::new(settings.token()?);
     let batches = plan(catalogue, settings.batch_limits(&envelope));
-    Ok(batches.into_iter().map(move |batch| envelope.body(catalogue.json_of(batch.products))))
+    Ok(batches.into_iter().map(move |batch| envelope.body(catalogue.json_of(batch))))
 }

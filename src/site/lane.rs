@@ -1,6 +1,6 @@
 //! The lanes of a send: each takes batch after batch and sends it, splitting what the site refuses.
 
-use super::batch::{Batch, Next, Queue};
+use super::batch::{Next, Queue};
 use super::catalogue::Catalogue;
 use super::delivery::{Delivered, Parcel, Transport, deliver};
 use super::envelope::Envelope;
@@ -27,7 +27,8 @@ pub(super) struct Rules {
 /// What all lanes of a send share.
 pub(super) struct Lanes<'a> {
     pub(super) catalogue: &'a Catalogue,
-    pub(super) batches: &'a [Batch],
+    /// The products of each batch.
+    pub(super) batches: &'a [Range<usize>],
     pub(super) envelope: &'a Envelope,
     pub(super) rules: &'a Rules,
     pub(super) transport: &'a dyn Transport,
@@ -86,14 +87,14 @@ pub(super) struct Ended {
 impl<'a> Lanes<'a> {
     pub(super) fn new(
         catalogue: &'a Catalogue,
-        batches: &'a [Batch],
+        batches: &'a [Range<usize>],
         envelope: &'a Envelope,
         rules: &'a Rules,
         transport: &'a dyn Transport,
         redactor: &'a Redactor,
     ) -> Self {
         let state = State {
-            queue: Queue::new(batches),
+            queue: Queue::new(catalogue, batches),
             outcomes: BTreeMap::new(),
             patience: Patience::default(),
             stop: None,
@@ -173,7 +174,7 @@ impl<'a> Lanes<'a> {
 
     /// Sends one batch, in parts if the site refuses it.
     fn send_batch(&self, number: usize, operation: &mut Operation<'_>) -> BatchOutcome {
-        let products = self.batches.get(number).map_or(0..0, |batch| batch.products.clone());
+        let products = self.batches.get(number).cloned().unwrap_or_default();
         let mut run = BatchRun {
             lanes: self,
             number,

@@ -45,12 +45,12 @@ pub(super) fn send(
 
     let mut verdicts = vec![Verdict::Unsent; catalogue.len()];
     for (number, outcome) in &outcomes {
-        let start = batches.get(*number).map_or(0, |batch| batch.products.start);
+        let start = batches.get(*number).map_or(0, |products| products.start);
         for (slot, verdict) in verdicts.iter_mut().skip(start).zip(&outcome.verdicts) {
             *slot = *verdict;
         }
     }
-    let held = held.iter().filter_map(|number| batches.get(*number)).map(|batch| batch.products.len());
+    let held = held.iter().filter_map(|number| batches.get(*number)).map(ExactSizeIterator::len);
     let held_products = held.sum::<usize>() + outcomes.values().map(|outcome| outcome.held).sum::<usize>();
     let total = batches.len();
     drop(batches);

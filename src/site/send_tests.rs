@@ -346,18 +346,18 @@ proptest! {
         let batches = plan(&catalogue, BatchLimits { products, bytes, envelope: envelope.len() });
         let mut next = 0;
         for batch in &batches {
-            prop_assert_eq!(batch.products.start, next);
-            prop_assert!(!batch.products.is_empty() && batch.products.len() <= products);
-            next = batch.products.end;
-            let body = envelope.body(catalogue.json_of(batch.products.clone()));
-            prop_assert!(bytes == 0 || body.len() <= bytes || batch.products.len() == 1);
+            prop_assert_eq!(batch.start, next);
+            prop_assert!(!batch.is_empty() && batch.len() <= products);
+            next = batch.end;
+            let body = envelope.body(catalogue.json_of(batch.clone()));
+            prop_assert!(bytes == 0 || body.len() <= bytes || batch.len() == 1);
             let parsed: Value = serde_json::from_str(&body).map_err(|error| TestCaseError::fail(error.to_string()))?;
             let written: Option<Vec<_>> = parsed["products"].as_array()
                 .map(|products| products.iter().filter_map(|product| product["sku"].as_str().map(str::to_owned)).collect());
-            prop_assert_eq!(written, Some(batch.products.clone().map(|number| number.to_string()).collect()));
+            prop_assert_eq!(written, Some(batch.clone().map(|number| number.to_string()).collect()));
             // A batch ends only where the next product would not have fitted.
-            if next < catalogue.len() && batch.products.len() < products {
-                let longer = envelope.body(catalogue.json_of(batch.products.start..next + 1));
+            if next < catalogue.len() && batch.len() < products {
+                let longer = envelope.body(catalogue.json_of(batch.start..next + 1));
                 prop_assert!(longer.len() > bytes);
             }
         }
