@@ -1,6 +1,6 @@
 //! A web site that takes everything, and the least client that can talk to it: the bare cost of the way.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 74\r\n\r\n\
@@ -32,49 +32,56 @@ impl Sink {
     }
 }
 
+/// Reads a message with a Content-Length into `body`; none at the end of the stream.
+fn read_message(reader: &mut impl BufRead, line: &mut String, body: &mut Vec<u8>) -> Option<()> {
+    let mut length = 0;
+    loop {
+        line.clear();
+        if reader.read_line(line).ok()? == 0 {
+            return None;
+        }
+        let header = line.trim_end();
+        if header.is_empty() {
+            break;
+        }
+        if let Some((name, value)) = header.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    body.resize(length, 0);
+    reader.read_exact(body).ok()
+}
+
 /// Reads requests and answers each with one write.
 fn serve(stream: TcpStream) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut reader = BufReader::with_capacity(64 * 1024, &stream);
-    let mut line = String::new();
-    let mut body = Vec::new();
+    let (mut line, mut body) = (String::new(), Vec::new());
     loop {
-        let mut length = 0;
-        loop {
-            line.clear();
-            if reader.read_line(&mut line).ok()? == 0 {
-                return None;
-            }
-            let header = line.trim_end();
-            if header.is_empty() {
-                break;
-            }
-            if let Some((name, value)) = header.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse().ok()?;
-            }
-        }
-        body.resize(length, 0);
-        reader.read_exact(&mut body).ok()?;
+        read_message(&mut reader, &mut line, &mut body)?;
         std::hint::black_box(&body);
         (&stream).write_all(ANSWER).ok()?;
     }
 }
 
-/// Sends all bodies over one connection, one after another.
+/// Sends all bodies over one connection, one after another, each with one write, and reads the answers.
 pub fn drive(address: SocketAddr, bodies: &[String]) {
     let stream = TcpStream::connect(address).expect("the sink listens");
     stream.set_nodelay(true).expect("a socket");
-    let mut answer = vec![0; ANSWER.len()];
+    let mut reader = BufReader::new(&stream);
+    let (mut line, mut answer, mut message) = (String::new(), Vec::new(), Vec::new());
     for body in bodies {
-        let head = format!(
+        message.clear();
+        let length = body.len();
+        write!(
+            message,
             "POST /api/1c/sync/ HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: \
-             {}\r\n\r\n",
-            body.len()
-        );
-        (&stream).write_all(head.as_bytes()).expect("sent");
-        (&stream).write_all(body.as_bytes()).expect("sent");
-        (&stream).read_exact(&mut answer).expect("answered");
+             {length}\r\n\r\n{body}"
+        )
+        .expect("memory");
+        (&stream).write_all(&message).expect("sent");
+        read_message(&mut reader, &mut line, &mut answer).expect("answered");
     }
 }

@@ -147,6 +147,7 @@ fn payload_hash(body: &Body) -> Result<String> {
     match body {
         Body::Empty => Ok(aws4::hash(b"")),
         Body::Bytes(bytes) => Ok(aws4::hash(bytes)),
+        Body::Pieces(pieces) => Ok(aws4::hash(&pieces.concat())),
         Body::File(path) => upload::hash(path),
         // Its boundary is not known yet.
         Body::Multipart(_) => Ok(UNSIGNED_PAYLOAD.to_owned()),

@@ -214,6 +214,7 @@ fn wire_request(
             Timeout::Whole(_) => builder.body(bytes.clone()),
             Timeout::Inactivity(_) => builder.body(upload::bytes(bytes.clone(), moved)),
         },
+        Body::Pieces(pieces) => builder.body(upload::pieces(pieces.clone(), moved)),
         Body::File(path) => builder.body(upload::file(path, moved)?.0),
         Body::Multipart(parts) => builder.multipart(multipart::form(parts, moved)?),
     })

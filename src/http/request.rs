@@ -32,6 +32,8 @@ pub enum Body {
     Empty,
     /// Ready bytes; a repeat does not copy them.
     Bytes(Bytes),
+    /// Ready bytes in pieces, sent as one body without putting them together.
+    Pieces(Vec<Bytes>),
     /// A file, streamed from disk with its exact Content-Length.
     File(PathBuf),
     /// A form with files, streamed with its exact Content-Length.
@@ -43,6 +45,9 @@ impl fmt::Debug for Body {
         match self {
             Self::Empty => formatter.write_str("Empty"),
             Self::Bytes(bytes) => write!(formatter, "Bytes({})", bytes.len()),
+            Self::Pieces(pieces) => {
+                write!(formatter, "Pieces({})", pieces.iter().map(Bytes::len).sum::<usize>())
+            }
             Self::File(path) => write!(formatter, "File({})", path.display()),
             Self::Multipart(parts) => write!(formatter, "Multipart({} parts)", parts.len()),
         }
@@ -131,16 +136,19 @@ impl Request {
     /// Content-Length must be known.
     #[must_use]
     pub fn gzip(mut self) -> Self {
-        if let Body::Bytes(bytes) = &self.body {
-            let mut encoder = flate2::write::GzEncoder::new(
-                Vec::with_capacity(bytes.len() / 4),
-                flate2::Compression::fast(),
-            );
-            // Writing to memory cannot fail; should it, the body goes as it is.
-            if let Ok(packed) = encoder.write_all(bytes).and_then(|()| encoder.finish()) {
-                self.body = Body::Bytes(packed.into());
-                self.headers.insert(reqwest::header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            }
+        let pieces = match &self.body {
+            Body::Bytes(bytes) => std::slice::from_ref(bytes),
+            Body::Pieces(pieces) => pieces,
+            _ => return self,
+        };
+        let length: usize = pieces.iter().map(Bytes::len).sum();
+        let mut encoder =
+            flate2::write::GzEncoder::new(Vec::with_capacity(length / 4), flate2::Compression::fast());
+        let written = pieces.iter().try_for_each(|piece| encoder.write_all(piece));
+        // Writing to memory cannot fail; should it, the body goes as it is.
+        if let Ok(packed) = written.and_then(|()| encoder.finish()) {
+            self.body = Body::Bytes(packed.into());
+            self.headers.insert(reqwest::header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         self
     }

@@ -74,6 +74,15 @@ pub(super) fn bytes(bytes: Bytes, moved: &Arc<Moved>) -> reqwest::Body {
     reqwest::Body::wrap(Upload { source: Source::Bytes(bytes), left: length, moved: Arc::clone(moved) })
 }
 
+/// Pieces of memory as one body whose progress is counted.
+pub(super) fn pieces(mut pieces: Vec<Bytes>, moved: &Arc<Moved>) -> reqwest::Body {
+    pieces.retain(|piece| !piece.is_empty());
+    let length = pieces.iter().map(|piece| piece.len() as u64).sum();
+    moved.announce_sending(length);
+    let source = Source::Pieces(pieces.into_iter());
+    reqwest::Body::wrap(Upload { source, left: length, moved: Arc::clone(moved) })
+}
+
 struct Upload {
     source: Source,
     left: u64,
@@ -82,6 +91,7 @@ struct Upload {
 
 enum Source {
     Bytes(Bytes),
+    Pieces(std::vec::IntoIter<Bytes>),
     File(File),
     /// A piece of the file is being read on another thread.
     Reading(JoinHandle<io::Result<(File, Bytes)>>),
@@ -104,6 +114,11 @@ impl http_body::Body for Upload {
             Source::Bytes(mut bytes) => {
                 let piece = bytes.split_to(wanted.min(bytes.len()));
                 self.source = Source::Bytes(bytes);
+                Ok(piece)
+            }
+            Source::Pieces(mut pieces) => {
+                let piece = pieces.next().unwrap_or_default();
+                self.source = Source::Pieces(pieces);
                 Ok(piece)
             }
             Source::File(file) => {

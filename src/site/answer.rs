@@ -1,5 +1,6 @@
 //! What the site answered: counts, errors of products, or nothing that can be understood.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The body of an answer that follows the site's instruction.
@@ -43,6 +44,9 @@ impl SiteAnswer {
     /// Reads a body; `None` if it is not such an answer: no JSON object, or one without a count, a status and an error.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        if let Ok(plain) = serde_json::from_slice::<PlainAnswer<'_>>(body) {
+            return Some(plain.into());
+        }
         let Ok(Value::Object(answer)) = serde_json::from_slice(body) else { return None };
         let created = count(&answer, "created")?;
         let updated = count(&answer, "updated")?;
@@ -67,6 +71,25 @@ impl SiteAnswer {
             status,
             message: message.map(str::to_owned),
         })
+    }
+}
+
+/// The answer of the instruction when all is well, which nearly every answer is: read without a tree.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlainAnswer<'a> {
+    status: &'a str,
+    processed: u64,
+    created: u64,
+    updated: u64,
+    errors: [(); 0],
+}
+
+impl From<PlainAnswer<'_>> for SiteAnswer {
+    fn from(plain: PlainAnswer<'_>) -> Self {
+        let PlainAnswer { status, processed, created, updated, errors: [] } = plain;
+        let (processed, status) = (Some(processed), site_status(status));
+        Self { processed, created, updated, errors: Vec::new(), status, message: None }
     }
 }
 

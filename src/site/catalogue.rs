@@ -9,7 +9,9 @@ use super::reading::{ExtraFields, LeaveOut, TakeProducts, read_products};
 use crate::bilingual;
 use crate::error::{Bilingual, Code, Error, Result};
 use crate::value::{Event, ReadEvents};
+use bytes::Bytes;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Products that wait to be sent, in order, and what was left out of them so far.
 ///
@@ -19,7 +21,7 @@ use std::ops::Range;
 /// Rows are numbered from 1 over everything given since the list was empty, refused products included.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
-    json: String,
+    json: Arc<String>,
     products: Vec<Product>,
     refusals: Vec<Refusal>,
     left_out: Vec<LeftOut>,
@@ -187,18 +189,19 @@ impl Catalogue {
             return Ok(());
         }
         // The last product stands at the end, and its characteristics stand at the end of it.
+        let text = Arc::make_mut(&mut self.json);
         if last.has_characteristics {
-            self.json.truncate(self.json.len().saturating_sub(2));
-            self.json.push(',');
+            text.truncate(text.len().saturating_sub(2));
+            text.push(',');
         } else {
-            self.json.truncate(self.json.len().saturating_sub(1));
-            self.json.push_str(",\"characteristics\":[");
+            text.truncate(text.len().saturating_sub(1));
+            text.push_str(",\"characteristics\":[");
         }
-        append_characteristic(&mut self.json, &name, &json);
-        self.json.push_str("]}");
+        append_characteristic(text, &name, &json);
+        text.push_str("]}");
         self.last = Some(LastProduct { has_characteristics: true });
         if let Some(product) = self.products.last_mut() {
-            product.end = self.json.len();
+            product.end = text.len();
         }
         Ok(())
     }
@@ -225,6 +228,18 @@ impl Catalogue {
         match (first, last) {
             (Some(first), Some(last)) => self.json.get(first.start..last.end).unwrap_or_default(),
             _ => "",
+        }
+    }
+
+    /// The same as bytes that share the list's memory.
+    pub(super) fn bytes_of(&self, range: Range<usize>) -> Bytes {
+        let first = self.products.get(range.start);
+        let last = range.end.checked_sub(1).and_then(|last| self.products.get(last));
+        match (first, last) {
+            (Some(first), Some(last)) if range.start < range.end => {
+                Bytes::from_owner(Shared(Arc::clone(&self.json))).slice(first.start..last.end)
+            }
+            _ => Bytes::new(),
         }
     }
 
@@ -273,28 +288,29 @@ impl Catalogue {
             json.push_str(self.json.get(product.start..product.end).unwrap_or_default());
             products.push(Product { start, end: json.len(), ..*product });
         }
-        (self.json, self.products) = (json, products);
+        (self.json, self.products) = (Arc::new(json), products);
         if self.products.is_empty() {
             self.rows = 0;
         }
     }
 
     fn append(&mut self, product: &mut ProductBuilder) -> std::result::Result<(), Vec<Fault>> {
-        let before = self.json.len();
-        reserve(&mut self.json, product.finished_length() + 1);
+        let json = Arc::make_mut(&mut self.json);
+        let before = json.len();
+        reserve(json, product.finished_length() + 1);
         if before > 0 {
-            self.json.push(',');
+            json.push(',');
         }
-        let start = self.json.len();
-        match product.finish(&mut self.json) {
+        let start = json.len();
+        match product.finish(json) {
             Ok(Finished { sku_length, has_characteristics }) => {
                 let row = self.rows + 1;
-                self.products.push(Product { start, end: self.json.len(), sku_length, row });
+                self.products.push(Product { start, end: json.len(), sku_length, row });
                 self.last = Some(LastProduct { has_characteristics });
                 Ok(())
             }
             Err(faults) => {
-                self.json.truncate(before);
+                json.truncate(before);
                 self.last = None;
                 Err(faults)
             }
@@ -302,12 +318,21 @@ impl Catalogue {
     }
 
     fn return_to(&mut self, mark: &Mark) {
-        self.json.truncate(mark.json);
+        Arc::make_mut(&mut self.json).truncate(mark.json);
         self.products.truncate(mark.products);
         self.refusals.truncate(mark.refusals);
         self.left_out.truncate(mark.left_out);
         self.rows = mark.rows;
         self.last = mark.last;
+    }
+}
+
+/// The list's text as the owner of bytes that are being sent.
+struct Shared(Arc<String>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 

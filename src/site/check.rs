@@ -2,12 +2,13 @@
 
 use super::batch::plan;
 use super::catalogue::{Catalogue, invalid};
-use super::envelope::Envelope;
+use super::envelope::{Envelope, joined};
 use super::reading::ExtraFields;
 use super::settings::Settings;
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::value::ReadEvents;
+use bytes::Bytes;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -79,7 +80,8 @@ pub fn build_request_json(settings: &Settings, source: &mut dyn ReadEvents) -> R
 /// # Errors
 /// `argument` if the token is missing.
 pub fn request_json(settings: &Settings, catalogue: &Catalogue) -> Result<String> {
-    Ok(Envelope::new(settings.token()?).body(catalogue.json_of(0..catalogue.len())))
+    let envelope = Envelope::new(settings.token()?);
+    Ok(joined(&envelope.around(catalogue.bytes_of(0..catalogue.len()))))
 }
 
 /// `СформироватьЗаголовки`: the headers of a request as a JSON object. Holds the token.
@@ -106,15 +108,15 @@ fn read_all(source: &mut dyn ReadEvents, extra_fields: ExtraFields) -> Result<Ca
     }
 }
 
-/// The bodies that a send of a list begins with, batch by batch. They hold the token.
+/// The bodies that a send of a list begins with, batch by batch, each in pieces. They hold the token.
 ///
 /// # Errors
 /// `argument` if the token is missing.
 pub fn request_bodies<'c>(
     settings: &Settings,
     catalogue: &'c Catalogue,
-) -> Result<impl Iterator<Item = String> + use<'c>> {
+) -> Result<impl Iterator<Item = Vec<Bytes>> + use<'c>> {
     let envelope = Envelope::new(settings.token()?);
     let batches = plan(catalogue, settings.batch_limits(&envelope));
-    Ok(batches.into_iter().map(move |batch| envelope.body(catalogue.json_of(batch))))
+    Ok(batches.into_iter().map(move |batch| envelope.around(catalogue.bytes_of(batch))))
 }

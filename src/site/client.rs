@@ -18,9 +18,12 @@ use crate::error::{Code, Error, Result};
 use crate::http::{Body, Failure, HttpClient, InFlight, Method, Part, Request, Timeout};
 use crate::journal::{Journal, Redactor};
 use crate::operation::Operation;
+use bytes::Bytes;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+
+const JSON: &str = "application/json; charset=utf-8";
 
 /// Which of the three ways to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +104,7 @@ impl<'a> Site<'a> {
         };
         let transport = HttpTransport {
             client: &self.client,
-            template,
+            template: template.header("Content-Type", JSON)?,
             compress: settings.compress,
             journal: &self.journal,
             operation_name: sending.operation_name(),
@@ -154,12 +157,12 @@ impl<'a> Site<'a> {
         let started = Instant::now();
         let transport = HttpTransport {
             client: &self.client,
-            template: self.template(&self.settings.sync_path)?,
+            template: self.template(&self.settings.sync_path)?.header("Content-Type", JSON)?,
             compress: self.settings.compress,
             journal: &self.journal,
             operation_name: NAME,
         };
-        let body = Envelope::new(self.settings.token()?).body("");
+        let body = Envelope::new(self.settings.token()?).around(Bytes::new());
         let mut parcel = Parcel::new(body, "no products".to_owned());
         let delivered = deliver(&transport, &mut parcel, &self.settings.retry_policy(1), operation);
         let mut report = self.checked(delivered);

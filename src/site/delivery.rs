@@ -16,7 +16,8 @@ pub(super) trait Transport: Sync {
 
 /// A request: its body, and the key that tells the site that repeats are the same request.
 pub(super) struct Parcel {
-    pub(super) body: Bytes,
+    /// In pieces that are sent one after another.
+    pub(super) body: Vec<Bytes>,
     pub(super) idempotency_key: String,
     /// What it is, for the journal.
     pub(super) label: String,
@@ -25,9 +26,9 @@ pub(super) struct Parcel {
 }
 
 impl Parcel {
-    pub(super) fn new(body: impl Into<Bytes>, label: String) -> Self {
+    pub(super) fn new(body: Vec<Bytes>, label: String) -> Self {
         let idempotency_key = uuid::Uuid::new_v4().hyphenated().to_string();
-        Self { body: body.into(), idempotency_key, label, attempt: 0 }
+        Self { body, idempotency_key, label, attempt: 0 }
     }
 }
 

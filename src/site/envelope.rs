@@ -2,20 +2,21 @@
 
 use super::json_text::append_string;
 use crate::journal::Secret;
+use bytes::Bytes;
 
 /// What stands before and after the products. Holds the token, so it is never shown.
 pub(super) struct Envelope {
-    head: String,
+    head: Bytes,
 }
 
-const TAIL: &str = "]}";
+const TAIL: &[u8] = b"]}";
 
 impl Envelope {
     pub(super) fn new(token: &Secret) -> Self {
         let mut head = "{\"token\":".to_owned();
         append_string(&mut head, token.expose());
         head.push_str(",\"products\":[");
-        Self { head }
+        Self { head: head.into() }
     }
 
     /// Bytes beside the products.
@@ -23,12 +24,13 @@ impl Envelope {
         self.head.len() + TAIL.len()
     }
 
-    /// The whole body for `products`, which are JSON with commas between.
-    pub(super) fn body(&self, products: &str) -> String {
-        let mut body = String::with_capacity(self.len() + products.len());
-        for part in [&self.head, products, TAIL] {
-            body.push_str(part);
-        }
-        body
+    /// The whole body for `products`, which are JSON with commas between; nothing is copied.
+    pub(super) fn around(&self, products: Bytes) -> Vec<Bytes> {
+        vec![self.head.clone(), products, Bytes::from_static(TAIL)]
     }
+}
+
+/// A body as one text, to show it.
+pub(super) fn joined(pieces: &[Bytes]) -> String {
+    String::from_utf8_lossy(&pieces.concat()).into_owned()
 }

@@ -240,7 +240,7 @@ impl BatchRun<'_, '_> {
 
     fn send_part(&mut self, part: Range<usize>, operation: &mut Operation<'_>) -> PartEnd {
         let Lanes { catalogue, envelope, rules, transport, redactor, .. } = *self.lanes;
-        let body = envelope.body(catalogue.json_of(part.clone()));
+        let body = envelope.around(catalogue.bytes_of(part.clone()));
         let mut parcel = Parcel::new(body, self.label(&part));
         let delivered = deliver(transport, &mut parcel, &rules.policy, operation);
         let Delivered { outcome, attempts, maybe_seen, interrupted } = delivered;

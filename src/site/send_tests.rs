@@ -349,15 +349,15 @@ proptest! {
             prop_assert_eq!(batch.start, next);
             prop_assert!(!batch.is_empty() && batch.len() <= products);
             next = batch.end;
-            let body = envelope.body(catalogue.json_of(batch.clone()));
+            let body = envelope.around(catalogue.bytes_of(batch.clone())).concat();
             prop_assert!(bytes == 0 || body.len() <= bytes || batch.len() == 1);
-            let parsed: Value = serde_json::from_str(&body).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let parsed: Value = serde_json::from_slice(&body).map_err(|error| TestCaseError::fail(error.to_string()))?;
             let written: Option<Vec<_>> = parsed["products"].as_array()
                 .map(|products| products.iter().filter_map(|product| product["sku"].as_str().map(str::to_owned)).collect());
             prop_assert_eq!(written, Some(batch.clone().map(|number| number.to_string()).collect()));
             // A batch ends only where the next product would not have fitted.
             if next < catalogue.len() && batch.len() < products {
-                let longer = envelope.body(catalogue.json_of(batch.start..next + 1));
+                let longer = envelope.around(catalogue.bytes_of(batch.start..next + 1)).concat();
                 prop_assert!(longer.len() > bytes);
             }
         }

@@ -152,14 +152,15 @@ impl Transport for TestSite {
         if let Step::Refused = step {
             return lost(Code::HttpConnect, Delivery::NotSent);
         }
-        let body: Value = serde_json::from_slice(&parcel.body).expect("the body is JSON");
+        let bytes = parcel.body.concat();
+        let body: Value = serde_json::from_slice(&bytes).expect("the body is JSON");
         assert_eq!(body["token"], TOKEN);
         let products = body["products"].as_array().expect("products are an array");
         let key = &parcel.idempotency_key;
         let skus = products.iter().map(|product| text(product, "sku")).collect();
         let mut state = self.state();
         state.requests.push((key.clone(), skus));
-        state.longest_body = state.longest_body.max(parcel.body.len());
+        state.longest_body = state.longest_body.max(bytes.len());
         drop(state);
         match step {
             Step::LostRequest => lost(Code::HttpTimeout, Delivery::Unknown),

@@ -1,8 +1,9 @@
 //! Requests of a send over HTTP.
 
 use super::delivery::{Parcel, Received, Transport};
+use super::envelope::joined;
 use super::judge::Answer;
-use crate::http::{Failure, HttpClient, Request, Response, retry_after};
+use crate::http::{Body, Failure, HttpClient, Request, Response, retry_after};
 use crate::journal::{Journal, Level};
 use crate::operation::{Operation, Silent};
 use std::time::{Instant, SystemTime};
@@ -29,7 +30,7 @@ impl HttpTransport<'_> {
             .template
             .clone()
             .header("Idempotency-Key", &parcel.idempotency_key)?
-            .body("application/json; charset=utf-8", parcel.body.clone())?;
+            .stream(Body::Pieces(parcel.body.clone()));
         Ok(if self.compress { request.gzip() } else { request })
     }
 }
@@ -38,7 +39,7 @@ impl Transport for HttpTransport<'_> {
     fn send(&self, parcel: &Parcel, operation: &mut Operation<'_>) -> Result<Received, Failure> {
         let request = self.request(parcel)?;
         self.journal.debug(self.operation_name, || {
-            let body = String::from_utf8_lossy(&parcel.body);
+            let body = joined(&parcel.body);
             format!("{}: {}", parcel.label, self.journal.redactor().excerpt(&body, JOURNAL_BODY))
         });
         // The bytes of one request are no progress of the send.
