@@ -259,6 +259,9 @@ impl<'a> Emitter<'a> {
             Some(kind) => format!("Some(&V{})", self.value(section, kind, &complex.place)?),
             None => "None".to_owned(),
         };
+        if names_of(&members).len() > 63 && !is_choice_of_documents(&complex.group) {
+            return Err(format!("{}:{}: more than 63 elements", complex.place.file, complex.place.line));
+        }
         let automaton = match complex.group.order {
             Order::All if complex.group.occurs == Occurs::default() => "None".to_owned(),
             _ => self.automaton(&model, &members, complex)?,
@@ -436,6 +439,15 @@ impl Member {
     fn finish(&self, twice: bool, field: usize) -> String {
         format!("{}, list: {}, field: {field} }}", self.source, self.repeated || twice)
     }
+}
+
+fn names_of(members: &Members) -> HashSet<&str> {
+    members.elements.iter().map(|member| member.name.as_str()).collect()
+}
+
+/// Only the envelope's choice is larger than what a word of bits can note.
+fn is_choice_of_documents(group: &Group) -> bool {
+    group.particles.iter().any(|particle| matches!(particle, Particle::Documents))
 }
 
 fn leaf(index: usize, occurs: Occurs, place: &Place) -> Result<Model, String> {

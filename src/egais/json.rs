@@ -29,6 +29,8 @@ struct Level {
     list: Option<(u8, usize, usize)>,
     /// Its finished runs begin here in `runs`.
     first_run: usize,
+    /// Lists that have begun, by field.
+    begun: [u64; 4],
     /// Some list has more than one run: elements of several lists were mixed.
     mixed: bool,
 }
@@ -41,6 +43,20 @@ struct Run {
     items: usize,
     /// Byte of the closing bracket.
     end: usize,
+}
+
+impl Level {
+    /// Notes that a list begins; false if it has begun before.
+    fn begin(&mut self, field: u8) -> bool {
+        let bit = 1_u64 << (field % 64);
+        match self.begun.get_mut(usize::from(field / 64)) {
+            Some(bits) if *bits & bit == 0 => {
+                *bits |= bit;
+                true
+            }
+            _ => false,
+        }
+    }
 }
 
 impl JsonSink {
@@ -84,8 +100,7 @@ impl JsonSink {
         if element.list {
             self.out.push('[');
             level.list = Some((element.field, start, self.out.len()));
-            let earlier = self.runs.get(level.first_run..).unwrap_or_default();
-            level.mixed |= earlier.iter().any(|run| run.field == element.field);
+            level.mixed |= !level.begin(element.field);
         }
     }
 
@@ -93,7 +108,14 @@ impl JsonSink {
     fn open(&mut self) {
         self.out.push('{');
         let first_run = self.runs.len();
-        self.levels.push(Level { start: self.out.len(), empty: true, list: None, first_run, mixed: false });
+        self.levels.push(Level {
+            start: self.out.len(),
+            empty: true,
+            list: None,
+            first_run,
+            begun: [0; 4],
+            mixed: false,
+        });
     }
 
     #[inline]
@@ -118,14 +140,21 @@ impl JsonSink {
         let runs = self.runs.get(level.first_run..).unwrap_or_default();
         let old = self.out.split_off(level.start);
         let part = |from: usize, to: usize| old.get(from - level.start..to - level.start).unwrap_or_default();
+        let mut by_field: Vec<Vec<Run>> = vec![Vec::new(); 256];
+        for run in runs {
+            if let Some(list) = by_field.get_mut(usize::from(run.field)) {
+                list.push(*run);
+            }
+        }
         let mut from = level.start;
-        for (index, run) in runs.iter().enumerate() {
-            let is_later = runs.iter().take(index).any(|earlier| earlier.field == run.field);
-            if is_later {
+        for run in runs {
+            let list = by_field.get_mut(usize::from(run.field)).map(std::mem::take).unwrap_or_default();
+            if list.is_empty() {
+                // A later run, whose items stand with the first already.
                 self.out.push_str(part(from, run.start));
             } else {
                 self.out.push_str(part(from, run.end));
-                for later in runs.iter().skip(index + 1).filter(|later| later.field == run.field) {
+                for later in list.iter().skip(1) {
                     self.out.push(',');
                     self.out.push_str(part(later.items, later.end));
                 }

@@ -59,13 +59,14 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed> {
     let mut found = Found::default();
     let mut sink = JsonSink::default();
     walk(&text, &mut sink, &mut found).map_err(|fault| fault.into_error(&text))?;
-    let unknown = Json::from(found.unknown.iter().map(Unknown::to_json).collect::<Vec<_>>()).to_string();
-    let (json, data) = sink.finish(&found.owner, &unknown);
+    let unknown = found.unknown.into_list();
+    let listed = Json::from(unknown.iter().map(Unknown::to_json).collect::<Vec<_>>()).to_string();
+    let (json, data) = sink.finish(&found.owner, &listed);
     Ok(Parsed {
         document: found.document,
         type_name: found.type_name,
         owner: found.owner,
-        unknown: found.unknown,
+        unknown,
         problems: found.problems.into_list(),
         json,
         data,

@@ -86,6 +86,11 @@ impl Problems {
         }
     }
 
+    /// True once no further problem is kept; they are still counted.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MOST_PROBLEMS
+    }
+
     /// How many of them are errors, kept or not.
     pub fn errors(&self) -> usize {
         self.errors

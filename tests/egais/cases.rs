@@ -23,7 +23,7 @@ pub struct Case {
 /// How many valid documents, and how many faulty ones at least, each type gets: a quick run by default,
 /// `OBMEN_EGAIS_CASES` for a thorough one.
 pub fn count() -> usize {
-    std::env::var("OBMEN_EGAIS_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(20)
+    std::env::var("OBMEN_EGAIS_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(10)
 }
 
 /// `count` valid documents and at least as many with one fault each.

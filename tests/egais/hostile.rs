@@ -114,6 +114,10 @@ fn nesting_attributes_and_problems_have_limits() {
     let wrong = TICKET.replace("<!-- note -->", &"<tc:New/>".repeat(50_000));
     assert_eq!(check_xml(wrong.as_bytes()).len(), MOST_PROBLEMS);
     assert!(parse(wrong.as_bytes()).is_ok_and(|parsed| parsed.unknown.len() == 50_000));
+    let declared =
+        |depth: usize| (0..100).map(|number| format!(" xmlns:a{depth}-{number}='urn:x'")).collect::<String>();
+    let scopes: String = (0..20).map(|depth| format!("<a{}>", declared(depth))).collect();
+    assert_eq!(parse(scopes.as_bytes()).err().map(|error| error.code()), Some(Code::Limit));
 }
 
 #[test]
@@ -122,6 +126,13 @@ fn unknown_content_without_end_is_kept_in_bounds() -> Result<()> {
     let parsed = parse(many.as_bytes())?;
     assert!(parsed.json().len() < 10_000_000, "{}", parsed.json().len());
     assert!(parsed.json().contains("\"Пропущено\":300001"), "what was left out is counted");
+    let lists = "<c:Bottle/><c:Nomark/>".repeat(100_000);
+    let mixed = format!(
+        r#"<n:Documents xmlns:n="http://fsrar.ru/WEGAIS/WB_DOC_SINGLE_01" xmlns:c="http://fsrar.ru/WEGAIS/ChequeV3"><n:Document>
+           <n:ChequeV3><c:Content>{lists}</c:Content></n:ChequeV3></n:Document></n:Documents>"#
+    );
+    let tree = parse(mixed.as_bytes())?.data_tree();
+    assert_eq!(tree["Content"]["Bottle"].as_array().map(Vec::len), Some(100_000));
     Ok(())
 }
 

@@ -36,7 +36,7 @@ pub fn arrange(out: &mut String, runs: &mut [Run]) {
     let Some(start) = runs.first().map(|run| run.start) else { return };
     let mut order: Vec<Run> = runs.to_vec();
     order.sort_by_key(|run| run.field);
-    if out.len() - start > IN_PLACE {
+    if out.len() - start > IN_PLACE && runs.len() < 100 {
         rotate(out, start, runs, &order);
     } else {
         let old = out.split_off(start);

@@ -37,6 +37,10 @@ pub(super) struct Object {
     pub seen_attributes: u32,
     /// Where the search for the next name begins.
     next: usize,
+    /// Members that came, by field; fields from 64 on do not occur.
+    seen: u64,
+    /// How many items each list has, by field.
+    counts: Vec<(u8, u32)>,
 }
 
 /// What a value begins with.
@@ -121,6 +125,8 @@ impl Builder<'_> {
             attributes: String::new(),
             seen_attributes: 0,
             next: 0,
+            seen: 0,
+            counts: Vec::new(),
         }
     }
 
@@ -336,17 +342,27 @@ impl Builder<'_> {
     /// A child is about to be written: where its text begins, and its place among those of its name. `None` if it
     /// came already and may not be repeated.
     #[inline]
-    pub(super) fn begin_item(&mut self, object: &Object, element: &'static Element) -> Option<(usize, u32)> {
-        let runs = self.runs.get(object.first_run..).unwrap_or_default();
-        let index = match runs.last() {
-            Some(last) if last.field == element.field && runs.len() == 1 => last.count,
-            _ => runs.iter().filter(|run| run.field == element.field).map(|run| run.count).sum(),
-        };
-        if index > 0 && !element.list {
+    pub(super) fn begin_item(
+        &mut self,
+        object: &mut Object,
+        element: &'static Element,
+    ) -> Option<(usize, u32)> {
+        let bit = 1_u64 << element.field.min(63);
+        if object.seen & bit == 0 {
+            object.seen |= bit;
+            if element.list {
+                object.counts.push((element.field, 1));
+            }
+            return Some((self.out.len(), 0));
+        }
+        if !element.list {
             self.repeated(element);
             return None;
         }
-        Some((self.out.len(), index))
+        // The list that grows is mostly the last one.
+        let (_, count) = object.counts.iter_mut().rev().find(|(field, _)| *field == element.field)?;
+        *count += 1;
+        Some((self.out.len(), *count - 1))
     }
 
     #[cold]

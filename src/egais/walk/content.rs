@@ -193,25 +193,36 @@ impl Content {
     /// The shortest way from here to `goal` (a place, or `None` for the end), as the places on it.
     fn way(&self, complex: &'static Complex, goal: impl Fn(Option<u8>) -> bool) -> Option<Vec<u8>> {
         let automaton = complex.automaton.as_ref()?;
-        let mut queue = std::collections::VecDeque::from([(usize::from(self.state), Vec::new())]);
-        let mut visited = vec![false; automaton.follow.len()];
-        while let Some((state, way)) = queue.pop_front() {
-            if automaton.accepting.get(state).copied().unwrap_or(false) && goal(None) {
-                return Some(way);
-            }
+        let start = usize::from(self.state);
+        let accepts = |state: usize| automaton.accepting.get(state).copied().unwrap_or(false) && goal(None);
+        // For each place, the state it was first reached from.
+        let mut from: Vec<Option<usize>> = vec![None; complex.elements.len()];
+        let mut queue = std::collections::VecDeque::from([start]);
+        let mut found = accepts(start).then_some(start);
+        while let Some(state) = queue.pop_front().filter(|_| found.is_none()) {
             for place in automaton.follow.get(state).copied().unwrap_or_default() {
+                let Some(origin) = from.get_mut(usize::from(*place)).filter(|origin| origin.is_none()) else {
+                    continue;
+                };
+                *origin = Some(state);
                 let next = usize::from(*place) + 1;
-                let Some(seen) = visited.get_mut(next).filter(|seen| !**seen) else { continue };
-                *seen = true;
-                let mut longer = way.clone();
-                longer.push(*place);
-                if goal(Some(*place)) {
-                    return Some(longer);
+                if goal(Some(*place)) || accepts(next) {
+                    found = Some(next);
+                    break;
                 }
-                queue.push_back((next, longer));
+                queue.push_back(next);
             }
         }
-        None
+        let mut state = found?;
+        let mut way = Vec::new();
+        // The goal may be the element that came last, once more.
+        while let Some(place) = state.checked_sub(1).filter(|_| state != start || way.is_empty()) {
+            let Some(origin) = from.get(place).copied().flatten() else { break };
+            way.push(u8::try_from(place).unwrap_or(u8::MAX));
+            state = origin;
+        }
+        way.reverse();
+        Some(way)
     }
 
     /// Index of the last child among those of its name, from 0.

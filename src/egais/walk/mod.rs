@@ -14,7 +14,7 @@ pub use messages::{
     empty_document, missing, missing_attribute, order, too_many, unknown, unknown_document, value,
 };
 pub use unique::Scopes;
-pub use unknown::Unknown;
+pub use unknown::{Kept, Unknown};
 
 use super::messages;
 use super::model::{Complex, DOCUMENTS, Document, Element};
@@ -75,7 +75,7 @@ pub struct Found {
     /// FSRAR_ID of the envelope; empty without one.
     pub owner: String,
     /// Elements and texts that no description knows.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Kept,
     /// What breaks the schema or a rule.
     pub problems: Problems,
 }
@@ -257,7 +257,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
             }
         }
         if !value.is_empty() {
-            self.found.unknown.push(Unknown::text(path, value));
+            self.found.unknown.text(path, value);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Elements begin: the root, the document, children expected and unexpected, their attributes.
 
 use super::leaf::Leaf;
-use super::unknown::{Capture, Unknown};
+use super::unknown::Capture;
 use super::{Child, Content, Frame, Misplaced, Sink, Walk, Zone, envelope_choice};
 use crate::egais::messages;
 use crate::egais::model::{Complex, DOCUMENTS, Document, ENVELOPE, Element, Kind, NAMESPACES};
@@ -212,7 +212,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
             name => {
                 let message = messages::unknown_attribute(name, element);
                 self.error(join(path, name), "xsd.attribute", text, message);
-                self.found.unknown.push(Unknown::text(join(path, name), text));
+                self.found.unknown.text(join(path, name), text);
             }
         }
         false
@@ -270,7 +270,9 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
             }
             Child::Unknown | Child::Expected(_) => {
                 let path = join(&self.path(), start.name);
+                // Guessing a name takes its time, and nobody reads the ten thousandth guess.
                 let message = match self.is_choice_of_documents() {
+                    _ if self.found.problems.is_full() => messages::text(start.name),
                     true => messages::unknown_document(start.name),
                     false => messages::unknown(start.name, complex),
                 };
@@ -296,7 +298,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
         self.reader.check_name(&start)?;
         let is_document =
             self.document_depth == 0 && self.is_choice_of_documents() && self.found.type_name.is_empty();
-        let mut capture = Capture::new(path, is_document);
+        let mut capture = Capture::new(path, is_document, &self.found.unknown);
         capture.start(start, self.reader.attributes());
         self.capture = Some(capture);
         Ok(())
@@ -318,7 +320,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
             self.sink.end_document();
             self.found.type_name = name;
         }
-        self.found.unknown.push(capture.finish());
+        self.found.unknown.element(capture);
     }
 }
 

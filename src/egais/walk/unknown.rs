@@ -4,8 +4,47 @@ use crate::egais::xml::{Attribute, Start};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 
-/// Most elements kept as a tree; a document with more gives only the count of those left out.
+/// Most unknown elements, attributes and texts kept of a document; the others are only counted.
 const MOST_NODES: usize = 200_000;
+
+/// What is kept of a document beside its description.
+#[derive(Debug, Default)]
+pub struct Kept {
+    list: Vec<Unknown>,
+    nodes: usize,
+    left_out: usize,
+}
+
+impl Kept {
+    /// Keeps a text in a place where none belongs, or an attribute.
+    pub fn text(&mut self, path: String, text: &str) {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES {
+            self.left_out += 1;
+        } else {
+            self.list.push(Unknown { path, value: text.into() });
+        }
+    }
+
+    /// Keeps an element with all that is in it.
+    pub fn element(&mut self, capture: Capture<'_>) {
+        self.left_out += capture.left_out;
+        self.nodes += capture.nodes;
+        self.list.extend(capture.finish());
+    }
+
+    /// What was kept, with a last entry that counts what was not.
+    pub fn into_list(self) -> Vec<Unknown> {
+        let mut list = self.list;
+        if self.left_out > 0 {
+            list.push(Unknown {
+                path: String::new(),
+                value: serde_json::json!({ "Пропущено": self.left_out }),
+            });
+        }
+        list
+    }
+}
 
 /// Something in a document that its description does not know.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,11 +56,6 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    /// A text in a place where none belongs, or an attribute.
-    pub fn text(path: String, text: &str) -> Self {
-        Self { path, value: text.into() }
-    }
-
     /// The object that stands in the list: `Путь`, `Значение`.
     pub fn to_json(&self) -> Json {
         serde_json::json!({ "Путь": self.path, "Значение": self.value })
@@ -36,7 +70,9 @@ pub struct Capture<'a> {
     pub is_document: bool,
     open: Vec<Node<'a>>,
     done: Option<Node<'a>>,
+    /// How many elements it has, and how many it may have.
     nodes: usize,
+    most: usize,
     left_out: usize,
     skipping: usize,
 }
@@ -49,14 +85,15 @@ struct Node<'a> {
 }
 
 impl<'a> Capture<'a> {
-    /// Begins with the next start.
-    pub fn new(path: String, is_document: bool) -> Self {
-        Self { path, is_document, open: Vec::new(), done: None, nodes: 0, left_out: 0, skipping: 0 }
+    /// Begins with the next start; `kept` tells how much more may be kept.
+    pub fn new(path: String, is_document: bool, kept: &Kept) -> Self {
+        let most = MOST_NODES.saturating_sub(kept.nodes);
+        Self { path, is_document, open: Vec::new(), done: None, nodes: 0, most, left_out: 0, skipping: 0 }
     }
 
     /// An element begins.
     pub fn start(&mut self, start: Start<'a>, attributes: &[Attribute<'a>]) {
-        if self.nodes >= MOST_NODES {
+        if self.nodes >= self.most {
             self.left_out += 1;
             self.skipping += 1;
             return;
@@ -84,7 +121,7 @@ impl<'a> Capture<'a> {
     pub fn end(&mut self) -> bool {
         if self.skipping > 0 {
             self.skipping -= 1;
-            return false;
+            return self.skipping == 0 && self.open.is_empty();
         }
         let Some(node) = self.open.pop() else { return true };
         match self.open.last_mut() {
@@ -118,18 +155,12 @@ impl<'a> Capture<'a> {
         members.map_or_else(String::new, |text| text.get(1..text.len() - 1).unwrap_or_default().to_owned())
     }
 
-    /// The finished element.
-    pub fn finish(self) -> Unknown {
-        let mut value = match self.done {
-            // The content of an unknown document stands in the data already.
-            Some(node) if self.is_document => Json::String(node.name.to_owned()),
-            Some(node) => node.into_json(),
-            None => Json::Null,
-        };
-        if self.left_out > 0 {
-            value = serde_json::json!({ "Значение": value, "Пропущено": self.left_out });
-        }
-        Unknown { path: self.path, value }
+    /// The finished element; `None` if it was left out.
+    fn finish(self) -> Option<Unknown> {
+        let node = self.done?;
+        // The content of an unknown document stands in the data already.
+        let value = if self.is_document { Json::String(node.name.to_owned()) } else { node.into_json() };
+        Some(Unknown { path: self.path, value })
     }
 }
 

@@ -19,6 +19,8 @@ use crate::error::{Bilingual, Code, Error};
 pub const MAX_DEPTH: usize = 256;
 /// Most attributes of one element, namespace declarations included.
 pub const MAX_ATTRIBUTES: usize = 256;
+/// Most namespace declarations in scope at once.
+pub const MAX_DECLARATIONS: usize = 1024;
 /// Longest text of a document, in bytes.
 pub const MAX_BYTES: usize = 512 * 1024 * 1024;
 

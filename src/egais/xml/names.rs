@@ -41,6 +41,11 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// How many declarations are in scope.
+    pub fn len(&self) -> usize {
+        self.bindings.len()
+    }
+
     /// How many elements are open.
     pub fn depth(&self) -> usize {
         self.levels.len()

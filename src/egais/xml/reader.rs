@@ -2,7 +2,7 @@
 
 use super::escape::is_allowed;
 use super::names::{Bound, Scope, is_name};
-use super::{FOREIGN, Fault, MAX_ATTRIBUTES, MAX_DEPTH, NO_NAMESPACE};
+use super::{FOREIGN, Fault, MAX_ATTRIBUTES, MAX_DECLARATIONS, MAX_DEPTH, NO_NAMESPACE};
 use crate::bilingual;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -245,6 +245,13 @@ impl<'a> Reader<'a> {
             found.push((key, value));
         }
         self.check_blanks_between(raw)?;
+        if self.scope.len() + found.len() > MAX_DECLARATIONS {
+            let message = bilingual!(
+                "Одновременно действует больше {MAX_DECLARATIONS} объявлений пространств имён.",
+                "More than {MAX_DECLARATIONS} namespace declarations are in scope."
+            );
+            return Err(Fault::limit(self.offset(), message));
+        }
         for (key, value) in &found {
             match key.strip_prefix("xmlns") {
                 Some("") => self.scope.declare("", value),
