@@ -115,6 +115,7 @@ pub type Setter<S> = fn(&mut S, &Argument<'_>) -> Result<()>;
 pub type Function<S> = fn(&mut S, &mut Call<'_>) -> Result<Value>;
 
 /// What is said of a property, whatever its class.
+#[derive(Clone, Copy)]
 pub struct Declaration {
     /// Russian name.
     pub ru: &'static str,
@@ -137,6 +138,14 @@ pub struct Property<S: 'static> {
     /// How it is written; `None`: read only.
     pub set: Option<Setter<S>>,
 }
+
+impl<S> Clone for Property<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Property<S> {}
 
 impl<S> Property<S> {
     /// A property with neither getter nor setter yet.
@@ -167,6 +176,7 @@ impl<S> Property<S> {
 }
 
 /// What is said of a method, whatever its class.
+#[derive(Clone, Copy)]
 pub struct Signature {
     /// Russian name.
     pub ru: &'static str,
@@ -188,6 +198,14 @@ pub struct Method<S: 'static> {
     pub run: Function<S>,
 }
 
+impl<S> Clone for Method<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Method<S> {}
+
 impl<S> Method<S> {
     /// A method without parameters and result.
     pub const fn new(ru: &'static str, en: &'static str, run: Function<S>, help: Help) -> Self {
@@ -207,6 +225,32 @@ impl<S> Method<S> {
         self.signature.returns = kind;
         self
     }
+}
+
+/// How many members the tables of a class hold together, for [`joined`].
+pub const fn total<T>(tables: &[&[T]]) -> usize {
+    let (mut total, mut table) = (0, 0);
+    while table < tables.len() {
+        total += tables[table].len();
+        table += 1;
+    }
+    total
+}
+
+/// One table from those of a class that is declared in several files; `N` is their [`total`]. Done by the compiler.
+pub const fn joined<T: Copy, const N: usize>(tables: &[&[T]]) -> [T; N] {
+    let mut joined = [tables[0][0]; N];
+    let (mut table, mut at) = (0, 0);
+    while table < tables.len() {
+        let mut member = 0;
+        while member < tables[table].len() {
+            joined[at] = tables[table][member];
+            at += 1;
+            member += 1;
+        }
+        table += 1;
+    }
+    joined
 }
 
 /// A class that BSL can create.
