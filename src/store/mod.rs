@@ -137,6 +137,8 @@ pub trait Session {
     fn enqueue(&mut self, item: &QueueItem) -> Result<()>;
     /// One attempt of the queue.
     fn queued(&mut self, attempt: EventId) -> Result<Option<QueueItem>>;
+    /// The attempt of an organisation that is to be sent next, of those that may be sent now.
+    fn next_queued(&mut self, organisation: &str, now: Moment) -> Result<Option<QueueItem>>;
     /// Attempts of an organisation in a state, in the order in which they are to be sent.
     fn queue(&mut self, organisation: &str, state: QueueState) -> Result<Vec<QueueItem>>;
     /// Attempts of a document that are in the queue.

@@ -4,13 +4,13 @@
 //! too early or has no content is an error; an unknown type is not.
 
 use crate::bilingual;
+use crate::egais::xml::decode;
 use crate::error::{Code, Error, Result};
 use crate::store::content_hash;
 use quick_xml::XmlVersion;
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// Deeper nesting is not in the schemas (box trees are the deepest, a few dozen levels).
 const DEEPEST: usize = 200;
@@ -115,7 +115,7 @@ impl Facts {
     /// # Errors
     /// `value_text` for what is not XML or has no content, with the position.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        let text = decode(bytes);
+        let text = decode(bytes).map_err(|_| unreadable("bytes", 0))?;
         let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}').trim_start());
         let mut collector = Collector::default();
         loop {
@@ -204,14 +204,6 @@ pub fn registered_already(text: &str) -> Option<&str> {
     let tail = text.get(start..)?;
     let digits = tail.get(4..)?.bytes().take_while(u8::is_ascii_digit).count();
     if digits == 0 { None } else { tail.get(..4 + digits) }
-}
-
-/// Bytes as text: UTF-8 where they are valid UTF-8, whatever the declaration claims, else windows-1251.
-pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.into(),
-        Err(_) => encoding_rs::WINDOWS_1251.decode_without_bom_handling(bytes).0,
-    }
 }
 
 fn unreadable(what: &str, position: u64) -> Error {

@@ -11,7 +11,7 @@ const DEEPEST: usize = 16;
 
 /// One `url` element.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Url {
+pub struct ListedUrl {
     /// Its text.
     pub text: String,
     /// `replyId`.
@@ -26,7 +26,7 @@ pub struct Url {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answer {
     /// All `url` elements.
-    pub urls: Vec<Url>,
+    pub urls: Vec<ListedUrl>,
     /// `sign`, if there is one.
     pub sign: Option<String>,
     /// `error`, if there is one.
@@ -101,7 +101,7 @@ impl Answer {
             return None;
         }
         if path.len() == 1 && name.as_ref() == "url" {
-            let mut url = Url::default();
+            let mut url = ListedUrl::default();
             for attribute in start.attributes().with_checks(false) {
                 let attribute = attribute.ok()?;
                 let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?.trim().to_owned();
@@ -159,7 +159,7 @@ pub struct Listed {
 impl Listed {
     /// Reads a line. Only the path is believed: host and port are what UTM thinks they are. `None` for a line that
     /// is not `{list}/{type}/{number}`.
-    pub fn read(url: &Url, list: &str) -> Option<Self> {
+    pub fn read(url: &ListedUrl, list: &str) -> Option<Self> {
         let after_scheme = url.text.split_once("://").map_or(url.text.as_str(), |(_, after)| after);
         let path = after_scheme.get(after_scheme.find('/')?..)?;
         let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn only_the_path_of_a_line_is_believed() {
-        let line = |text: &str| Listed::read(&Url { text: text.into(), ..Url::default() }, "/opt/out");
+        let line =
+            |text: &str| Listed::read(&ListedUrl { text: text.into(), ..ListedUrl::default() }, "/opt/out");
         let known =
             line("http://109.226.229.29:4545/opt/out/ReplyRestBCode/26152").map(|listed| listed.key.path);
         assert_eq!(known.as_deref(), Some("/opt/out/ReplyRestBCode/26152"));

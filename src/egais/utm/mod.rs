@@ -9,7 +9,7 @@ mod answer;
 mod identity;
 
 pub use address::UtmAddress;
-pub use answer::{Answer, Listed, Receipt};
+pub use answer::{Answer, Listed, ListedUrl, Receipt};
 pub use identity::{Certificate, UtmState};
 
 use crate::bilingual;
@@ -76,15 +76,10 @@ impl Utm {
         &self.address
     }
 
-    /// Sends a document to `/opt/in/{url_name}`.
+    /// Sends a document to `/opt/in/{url_name}`, a cheque (`xml`, `xml?type=ChequeV3`) to `/{url_name}`.
     pub fn post(&self, url_name: &str, xml: &[u8], operation: &mut Operation<'_>) -> Posted {
-        self.post_to(&format!("/opt/in/{url_name}"), xml, operation)
-    }
-
-    /// Sends a cheque to `/xml`; `url_name` is `Cheque` for the old form, `ChequeV3` or `ChequeV4`.
-    pub fn post_cheque(&self, url_name: &str, xml: &[u8], operation: &mut Operation<'_>) -> Posted {
-        let is_old = url_name.eq_ignore_ascii_case("Cheque");
-        let path = if is_old { "/xml".to_owned() } else { format!("/xml?type={url_name}") };
+        let is_cheque = url_name == "xml" || url_name.starts_with("xml?");
+        let path = if is_cheque { format!("/{url_name}") } else { format!("/opt/in/{url_name}") };
         self.post_to(&path, xml, operation)
     }
 

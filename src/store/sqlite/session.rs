@@ -271,6 +271,12 @@ impl Session for SqliteSession<'_> {
         Ok(self.queue_where("attempt = ?1", [attempt])?.pop())
     }
 
+    fn next_queued(&mut self, organisation: &str, now: Moment) -> Result<Option<QueueItem>> {
+        let condition = "organisation = ?1 AND state = 'queued' AND (not_before IS NULL OR not_before <= ?2)
+                         ORDER BY priority DESC, attempt LIMIT 1";
+        Ok(self.queue_where(condition, params![organisation, now.as_millis()])?.pop())
+    }
+
     fn queue(&mut self, organisation: &str, state: QueueState) -> Result<Vec<QueueItem>> {
         self.queue_where(
             "organisation = ?1 AND state = ?2 ORDER BY priority DESC, attempt",

@@ -142,6 +142,12 @@ fn the_queue_gives_urgent_first_then_oldest() -> Result<()> {
         }
         let order: Vec<_> = session.queue(ORG, QueueState::Queued)?.iter().map(|i| i.attempt).collect();
         assert_eq!(order, [3, 1, 2]);
+        let next = |session: &mut dyn Session, now| {
+            session.next_queued(ORG, Moment::from_millis(now)).map(|item| item.map(|item| item.attempt))
+        };
+        assert_eq!(next(session, 0)?, Some(3));
+        session.requeue(&QueueItem { not_before: Some(Moment::from_millis(50)), ..item(3, 5) })?;
+        assert_eq!((next(session, 49)?, next(session, 50)?), (Some(1), Some(3)));
         let mut sending = item(3, 5);
         sending.state = QueueState::Sending;
         sending.claim_owner = Some("me".into());

@@ -1,0 +1,328 @@
+//! Operations 5, 10, 11 and 13: incoming documents step by step, for exchanges in which one side reaches the UTM and
+//! the other has the store.
+
+use super::super::inbox::{Arrival, kept_of, take};
+use super::super::papers::text_of;
+use super::super::parallel::for_each;
+use super::super::service::note_deleted;
+use super::super::settings::ExchangeSettings;
+use super::arguments::organisation_code;
+use super::exchanging::map_of;
+use super::{Exchange, Report, broken, errors_json};
+use crate::bilingual;
+use crate::egais::utm::{Listed, Utm, http_client};
+use crate::error::{Code, Error, Result};
+use crate::operation::Operation;
+use crate::store::content_hash;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// A line of a list with its message, if that was read.
+type Read = (Listed, Option<Vec<u8>>);
+
+impl Exchange {
+    /// Operation 5, `ВходящиеСообщения`: messages of the lists that are not kept yet, with their text; nothing is
+    /// stored or removed. Works without a store, given structures of settings.
+    ///
+    /// # Errors
+    /// `argument`; what fails for an organisation stands in the result.
+    pub fn incoming_messages(&self, organisations: &Value, operation: &mut Operation<'_>) -> Result<Value> {
+        let found = self.organisations(organisations)?.found;
+        let mut documents = Map::new();
+        let report = self.look(
+            &found,
+            operation,
+            &mut |settings, listed| {
+                let list = listed.into_iter().map(|(listed, body)| {
+                    let mut value = line(&settings.fsrar_id, &listed);
+                    if let Some(map) = value.as_object_mut() {
+                        map.insert("XML".into(), text_of(&body.unwrap_or_default()).into());
+                    }
+                    value
+                });
+                documents.insert(settings.fsrar_id.clone(), list.collect());
+            },
+            true,
+        )?;
+        let (text, errors) = errors_json(&report.errors, self.language);
+        Ok(json!({
+            "ДокументыКЗагрузке": documents,
+            "НастройкиОбменаЕГАИС": map_of(&found),
+            "ТекстОшибки": text,
+            "Ошибки": errors,
+        }))
+    }
+
+    /// Operation 11, `ПроверитьВходящиеДокументы`: addresses of messages that are not kept yet.
+    ///
+    /// # Errors
+    /// `argument`; what fails for an organisation stands in the result.
+    pub fn check_incoming(
+        &self,
+        organisations: &Value,
+        owner: Option<&str>,
+        operation: &mut Operation<'_>,
+    ) -> Result<Value> {
+        let found = self.organisations(organisations)?.found;
+        let mut addresses = Vec::new();
+        let report = self.look(
+            &found,
+            operation,
+            &mut |settings, listed| {
+                addresses.extend(listed.iter().map(|(listed, _)| line(&settings.fsrar_id, listed)));
+            },
+            false,
+        )?;
+        let (text, errors) = errors_json(&report.errors, self.language);
+        Ok(json!({
+            "АдресаURLВходящихДокументов": addresses,
+            "НастройкиОбменаЕГАИС": map_of(&found),
+            "ТекстОшибки": text,
+            "Ошибки": errors,
+            "ИдентификаторВладельца": owner,
+        }))
+    }
+
+    /// Reads the lists of all organisations, and with `bodies` the messages.
+    fn look(
+        &self,
+        found: &[ExchangeSettings],
+        operation: &mut Operation<'_>,
+        take: &mut dyn FnMut(&ExchangeSettings, Vec<Read>),
+        bodies: bool,
+    ) -> Result<Report> {
+        let client = http_client(self.in_flight.clone(), Arc::clone(&self.redactor))?;
+        let looked = for_each(
+            found,
+            self.parallel,
+            operation,
+            |settings| settings.timeout,
+            |settings, operation| {
+                let utm = Utm::new(client.clone(), settings.utm_address()?);
+                let mut listed = utm.list_out(operation)?;
+                if self.store.is_some() {
+                    let mut fresh = Vec::with_capacity(listed.len());
+                    self.read(|session| {
+                        fresh.clear();
+                        for listed in &listed {
+                            let is_certain =
+                                !listed.key.file_id.is_empty() || !listed.key.timestamp.is_empty();
+                            let known =
+                                is_certain && !session.incoming(&settings.fsrar_id, &listed.key)?.is_empty();
+                            fresh.push(!known);
+                        }
+                        Ok(())
+                    })?;
+                    let mut fresh = fresh.into_iter();
+                    listed.retain(|_| fresh.next().unwrap_or(true));
+                }
+                let mut read = Vec::with_capacity(listed.len());
+                for listed in listed {
+                    operation.check()?;
+                    let body = if bodies {
+                        match utm.get(&listed.key.path, operation)? {
+                            Some(body) => Some(body),
+                            None => continue,
+                        }
+                    } else {
+                        None
+                    };
+                    read.push((listed, body));
+                }
+                Ok(read)
+            },
+        );
+        let mut report = Report::default();
+        for (settings, outcome) in found.iter().zip(looked) {
+            match outcome.unwrap_or_else(|| Err(broken())) {
+                Ok(listed) => take(settings, listed),
+                Err(error) => report.errors.push((settings.fsrar_id.clone(), error)),
+            }
+        }
+        Ok(report)
+    }
+
+    /// Operation 13, `ОбработатьВходящиеДокументы`: keeps and processes what operation 5 returned (the map
+    /// `ДокументыКЗагрузке`, or its whole result); gives {`Изменения`, `ДокументыКУдалению`}: what the other side may now
+    /// remove from its UTM.
+    ///
+    /// # Errors
+    /// `argument` for what operation 5 did not return, `storage`.
+    pub fn process_incoming(&self, documents: &Value, owner: Option<&str>) -> Result<Value> {
+        let map = documents.get("ДокументыКЗагрузке").unwrap_or(documents);
+        let Some(map) = map.as_object() else { return Err(bad_documents()) };
+        let mut changes = super::super::changes::Changes::default();
+        let mut removable = Vec::new();
+        for (code, list) in map {
+            let code = organisation_code(&Value::String(code.clone()))?;
+            let removal =
+                self.settings_of(&code)?.map_or(super::super::inbox::Removal::Known, |known| known.removal);
+            let list = list.as_array().ok_or_else(bad_documents)?;
+            for part in list.chunks(64) {
+                let (kept, part_changes) = self.commit(|ledger| {
+                    let mut kept = Vec::new();
+                    for document in part {
+                        let (listed, xml) = read_line(document)?;
+                        let arrival = Arrival {
+                            organisation: &code,
+                            key: &listed.key,
+                            doc_type: &listed.doc_type,
+                            number: listed.number,
+                            bytes: xml.as_bytes(),
+                        };
+                        take(ledger, &arrival)?;
+                        let rows = ledger.session.incoming(&code, &listed.key)?;
+                        let Some(known) = kept_of(&rows, Some(&content_hash(xml.as_bytes()))) else {
+                            continue;
+                        };
+                        let event = known.event.map(|id| ledger.session.event(id)).transpose()?.flatten();
+                        if removal.allows(event.as_ref()) {
+                            let mut value = line(&code, &listed);
+                            if let Some(map) = value.as_object_mut() {
+                                map.insert("Сохранен".into(), true.into());
+                            }
+                            kept.push(value);
+                        }
+                    }
+                    Ok(kept)
+                })?;
+                removable.extend(kept);
+                changes.absorb(part_changes);
+            }
+        }
+        Ok(json!({ "Изменения": changes.to_json(owner), "ДокументыКУдалению": removable }))
+    }
+
+    /// Operation 10, `УдалитьВходящиеДокументы`: removes messages from UTM, only what is kept. With a store it decides
+    /// that; without one the mark `Сохранен` of operation 13 does, and settings must be given in each document
+    /// (`НастройкаОбмена`). Gives {`Удалено`, `Ошибки`}.
+    ///
+    /// # Errors
+    /// `argument`, `storage`.
+    pub fn delete_incoming(&self, documents: &Value, operation: &mut Operation<'_>) -> Result<Value> {
+        let list = match documents {
+            Value::Array(list) => list.clone(),
+            Value::Object(map) if map.contains_key("ДокументыКУдалению") => {
+                map.get("ДокументыКУдалению").and_then(Value::as_array).cloned().unwrap_or_default()
+            }
+            Value::Object(_) => vec![documents.clone()],
+            _ => return Err(bad_documents()),
+        };
+        let client = http_client(self.in_flight.clone(), Arc::clone(&self.redactor))?;
+        let (mut removed, mut errors) = (0_u64, Vec::new());
+        for document in &list {
+            match self.delete_one(document, &client, operation) {
+                Ok(()) => removed += 1,
+                Err(error) => {
+                    let mut value = document.clone();
+                    if let Some(map) = value.as_object_mut() {
+                        map.shift_remove("XML");
+                        map.insert("Код".into(), error.code().as_str().into());
+                        map.insert("ТекстОшибки".into(), error.text(self.language).into());
+                    }
+                    errors.push(value);
+                    if operation.check().is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(json!({ "Удалено": removed, "Ошибки": errors }))
+    }
+
+    fn delete_one(
+        &self,
+        document: &Value,
+        client: &crate::http::HttpClient,
+        operation: &mut Operation<'_>,
+    ) -> Result<()> {
+        let (listed, _) = read_line(document)?;
+        let code = organisation_code(document.get("КодФСРАР").unwrap_or(&Value::Null))?;
+        let settings = match document.get("НастройкаОбмена") {
+            Some(settings) if !settings.is_null() => ExchangeSettings::from_json(settings)?,
+            _ => self.known_settings(&code)?,
+        };
+        let utm = Utm::new(client.clone(), settings.utm_address()?);
+        let mut known = None;
+        if self.store.is_some() {
+            let rows = self.read(|session| session.incoming(&code, &listed.key))?;
+            let is_certain = !listed.key.file_id.is_empty() || !listed.key.timestamp.is_empty();
+            let hash = if is_certain {
+                None
+            } else {
+                // The number may mean another document by now.
+                match utm.get(&listed.key.path, operation)? {
+                    Some(body) => Some(content_hash(&body)),
+                    None => return Ok(()),
+                }
+            };
+            known = Some(kept_of(&rows, hash.as_deref()).ok_or_else(|| not_kept(&listed.key.path))?);
+        } else if document.get("Сохранен").and_then(Value::as_bool) != Some(true) {
+            return Err(not_kept(&listed.key.path));
+        }
+        utm.delete(&listed.key.path, operation)?;
+        if let Some(known) = known {
+            self.commit(|ledger| {
+                ledger.session.incoming_removed(known.id)?;
+                let event = known.event.map(|id| ledger.session.event(id)).transpose()?.flatten();
+                event.filter(|_| !known.removed).map_or(Ok(()), |event| note_deleted(ledger, &event))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A line of a list as a structure.
+fn line(code: &str, listed: &Listed) -> Value {
+    json!({
+        "КодФСРАР": code,
+        "АдресURL": listed.key.path,
+        "ТипДокумента": listed.doc_type,
+        "ИдентификаторЗапроса": listed.key.reply_id,
+        "ИдентификаторФайла": listed.key.file_id,
+        "ДатаУТМ": listed.key.timestamp,
+    })
+}
+
+/// A structure as a line of a list, with its text.
+fn read_line(document: &Value) -> Result<(Listed, String)> {
+    let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let url = crate::egais::utm::ListedUrl {
+        text: text("АдресURL"),
+        reply_id: text("ИдентификаторЗапроса"),
+        file_id: text("ИдентификаторФайла"),
+        timestamp: text("ДатаУТМ"),
+    };
+    let listed = Listed::read(&url, "/opt/out").ok_or_else(|| {
+        let address: String = url.text.chars().take(200).collect();
+        Error::new(
+            Code::Argument,
+            bilingual!(
+                "АдресURL «{address}» не адрес входящего документа УТМ вида /opt/out/Тип/Номер.",
+                "\"{address}\" is not the address of an incoming document such as /opt/out/Type/Number."
+            ),
+        )
+    })?;
+    Ok((listed, text("XML")))
+}
+
+fn bad_documents() -> Error {
+    Error::new(
+        Code::Argument,
+        bilingual!(
+            "Нужны документы так, как их вернул метод ВходящиеСообщения: соответствие кода ФСРАР и массива структур.",
+            "Documents are needed as IncomingMessages returned them: a map of FSRAR_ID and an array of structures."
+        ),
+    )
+}
+
+fn not_kept(path: &str) -> Error {
+    Error::new(
+        Code::Argument,
+        bilingual!(
+            "Документ {path} не сохранён в хранилище обмена: из УТМ удаляется только сохранённое.",
+            "The document {path} is not kept in the exchange store: only what is kept is removed from UTM."
+        ),
+    )
+    .with("path", path)
+}

@@ -1,0 +1,552 @@
+//! Serving one organisation: its lease, its UTM, its queue, its incoming documents.
+
+use super::changes::{Changes, Ledger};
+use super::facts::Facts;
+use super::inbox::{Arrival, adopt_submitted, kept_of, take};
+use super::outbox::{Outcome, claim, record, recover};
+use super::settings::ExchangeSettings;
+use crate::bilingual;
+use crate::egais::utm::{Listed, Utm, UtmState};
+use crate::error::{Category, Code, Error, Language, Result};
+use crate::journal::Journal;
+use crate::operation::Operation;
+use crate::store::fault::point;
+use crate::store::{
+    Claim, Event, EventId, EventKind, Incoming, Lease, Moment, NewEvent, QueueItem, QueueState, Store,
+    content_hash, read, write,
+};
+use std::time::Duration;
+
+/// Messages stored in one transaction, at most.
+const BATCH: usize = 64;
+/// Bytes of messages stored in one transaction, about.
+const BATCH_BYTES: usize = 8 << 20;
+/// Submitted documents that are looked into when an outcome is unknown, at most.
+const LOOKED_INTO: usize = 200;
+/// A post is not begun with less time than this, or half of the budget if that is less.
+const POST_NEEDS: Duration = Duration::from_secs(10);
+
+/// What to do for an organisation.
+#[derive(Debug, Clone, Default)]
+pub struct Task {
+    /// Send what is queued.
+    pub send: bool,
+    /// Only these attempts; empty for all.
+    pub only: Vec<EventId>,
+    /// Take what is new.
+    pub receive: bool,
+    /// Take unasked documents even if the settings say not to.
+    pub all_incoming: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Served {
+    /// What changed.
+    pub changes: Changes,
+    /// Why it stopped, if it did not come to its end.
+    pub error: Option<Error>,
+}
+
+/// What all organisations share.
+pub struct Service<'a> {
+    /// Where everything is kept.
+    pub store: &'a dyn Store,
+    /// Who holds leases: unique to an object of a process.
+    pub owner: &'a str,
+    /// Language of texts that are kept.
+    pub language: Language,
+    /// How much longer than the budget a lease lasts.
+    pub lease_margin: Duration,
+    /// Where steps are told.
+    pub journal: &'a Journal,
+}
+
+/// Name of the exchange in the journal.
+const JOURNAL: &str = "ОбменЕГАИС";
+
+impl Service<'_> {
+    /// Serves an organisation; never fails as a whole.
+    pub fn serve(
+        &self,
+        settings: &ExchangeSettings,
+        utm: &Utm,
+        task: &Task,
+        operation: &mut Operation<'_>,
+    ) -> Served {
+        let mut served = Served::default();
+        let outcome = self.acquire(settings).and_then(|()| {
+            let outcome = self.exchange(settings, utm, task, operation, &mut served.changes);
+            let released = write(self.store, |session| session.release_lease(&settings.fsrar_id, self.owner));
+            outcome.and(released)
+        });
+        if let Err(error) = &outcome {
+            self.tell(settings, error.text(self.language), true);
+        }
+        served.error = outcome.err();
+        served
+    }
+
+    /// Writes a line about an organisation into the journal.
+    fn tell(&self, settings: &ExchangeSettings, text: &str, is_failure: bool) {
+        let line = format!("{}: {text}", settings.fsrar_id);
+        if is_failure { self.journal.error(JOURNAL, &line) } else { self.journal.info(JOURNAL, &line) }
+    }
+
+    fn exchange(
+        &self,
+        settings: &ExchangeSettings,
+        utm: &Utm,
+        task: &Task,
+        operation: &mut Operation<'_>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        self.commit(changes, |ledger| recover(ledger, settings, self.language))?;
+        let state = utm.state(operation)?;
+        self.check_identity(settings, &state)?;
+        self.find_lost(settings, utm, operation, changes)?;
+        if task.send {
+            self.send(settings, utm, &task.only, operation, changes)?;
+        }
+        if task.receive {
+            self.receive(settings, utm, task.all_incoming, operation, changes)?;
+        }
+        if task.only.is_empty() {
+            write(self.store, |session| {
+                session.put_mark(&settings.fsrar_id, "exchange", "ok", Moment::now())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Runs work in a transaction; its changes count only if it was committed.
+    fn commit<T>(
+        &self,
+        changes: &mut Changes,
+        mut work: impl FnMut(&mut Ledger<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut fresh = Changes::default();
+        let result = write(self.store, |session| {
+            fresh = Changes::default();
+            work(&mut Ledger::new(session, &mut fresh, Moment::now()))
+        })?;
+        changes.absorb(fresh);
+        Ok(result)
+    }
+
+    // --- lease and identity
+
+    fn lease_until(&self, settings: &ExchangeSettings) -> Moment {
+        Moment::now().plus(settings.timeout).plus(self.lease_margin)
+    }
+
+    fn acquire(&self, settings: &ExchangeSettings) -> Result<()> {
+        let lease = Lease {
+            organisation: settings.fsrar_id.clone(),
+            owner: self.owner.to_owned(),
+            until: self.lease_until(settings),
+        };
+        match write(self.store, |session| session.acquire_lease(&lease, Moment::now()))? {
+            Claim::Granted => Ok(()),
+            Claim::Held(holder) => {
+                let code = &settings.fsrar_id;
+                let until = super::changes::local_text(holder.until);
+                Err(Error::new(
+                    Code::Busy,
+                    bilingual!(
+                        "Обмен по организации {code} уже ведёт другой процесс или объект (аренда до {until}).",
+                        "Another process or object is serving the organisation {code} (leased until {until})."
+                    ),
+                ))
+            }
+        }
+    }
+
+    /// The UTM must be the one of the settings; what it tells of itself is kept for `Состояние`.
+    fn check_identity(&self, settings: &ExchangeSettings, state: &UtmState) -> Result<()> {
+        let certificates: Vec<_> = state
+            .certificates
+            .iter()
+            .map(|certificate| {
+                serde_json::json!({"Вид": certificate.kind, "ДействуетДо": certificate.expires,
+                                   "Действителен": certificate.validity})
+            })
+            .collect();
+        let told = serde_json::json!({
+            "КодФСРАР": state.fsrar_id, "Версия": state.version, "Неисправность": state.trouble,
+            "Сертификаты": certificates,
+        });
+        write(self.store, |session| {
+            session.put_mark(&settings.fsrar_id, "utm", &told.to_string(), Moment::now())
+        })?;
+        if state.fsrar_id == settings.fsrar_id {
+            return Ok(());
+        }
+        let (shown, expected) = (&state.fsrar_id, &settings.fsrar_id);
+        Err(Error::new(
+            Code::Utm,
+            bilingual!(
+                "По этому адресу работает УТМ организации {shown}, а в настройке указана {expected}. Обмен остановлен: исправьте адрес или порт УТМ.",
+                "The UTM at this address serves the organisation {shown}, the settings say {expected}. The exchange is stopped: correct the address or port of the UTM."
+            ),
+        )
+        .with_category(Category::Permanent)
+        .with("fsrar_id", shown.as_str()))
+    }
+
+    // --- sending
+
+    fn send(
+        &self,
+        settings: &ExchangeSettings,
+        utm: &Utm,
+        only: &[EventId],
+        operation: &mut Operation<'_>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        let mut finished: Option<(QueueItem, Outcome)> = None;
+        loop {
+            let may_go_on = self.time_for_post(settings, operation);
+            let stopped = may_go_on.is_err();
+            point("send:before-claim");
+            // The outcome of one message and the claim of the next are one commit.
+            let claimed = self.commit(changes, |ledger| {
+                if let Some((item, outcome)) = &finished {
+                    record(ledger, item, outcome.clone(), settings.pause(&item.pause_kind))?;
+                }
+                if stopped || !self.renew(ledger, settings)? {
+                    return Ok(None);
+                }
+                claim(ledger, settings, self.owner, self.lease_until(settings), only, self.language)
+            })?;
+            if finished.is_some() {
+                point("send:after-commit");
+            }
+            may_go_on?;
+            let Some(claimed) = claimed else { return Ok(()) };
+            point("send:after-claim");
+            let posted = utm.post(&claimed.item.url_name, &claimed.xml, operation);
+            point("send:after-post");
+            let outcome = Outcome::of(posted, Moment::now(), self.language);
+            self.tell_outcome(settings, &claimed.item, &outcome);
+            let went_wrong = match &outcome {
+                Outcome::NotSent(text, None) | Outcome::Unknown(text) => Some(text.clone()),
+                _ => None,
+            };
+            if let Some(text) = went_wrong {
+                // A UTM that breaks off would do so with the next message too.
+                self.commit(changes, |ledger| {
+                    record(ledger, &claimed.item, outcome.clone(), settings.pause(&claimed.item.pause_kind))
+                })?;
+                point("send:after-commit");
+                return Err(interrupted(&text));
+            }
+            finished = Some((claimed.item, outcome));
+        }
+    }
+
+    fn tell_outcome(&self, settings: &ExchangeSettings, item: &QueueItem, outcome: &Outcome) {
+        let QueueItem { url_name, document, .. } = item;
+        let (text, is_failure) = match outcome {
+            Outcome::Accepted(receipt) => {
+                let reply = &receipt.reply_id;
+                (
+                    bilingual!(
+                        "{url_name} ({document}) передан, запрос {reply}",
+                        "{url_name} ({document}) sent, request {reply}"
+                    ),
+                    false,
+                )
+            }
+            Outcome::Refused(why) => (
+                bilingual!(
+                    "{url_name} ({document}): отказ УТМ: {why}",
+                    "{url_name} ({document}): refused by UTM: {why}"
+                ),
+                true,
+            ),
+            Outcome::NotSent(why, _) => (
+                bilingual!(
+                    "{url_name} ({document}) не передан: {why}",
+                    "{url_name} ({document}) not sent: {why}"
+                ),
+                true,
+            ),
+            Outcome::Unknown(why) => (
+                bilingual!(
+                    "{url_name} ({document}): исход неизвестен: {why}",
+                    "{url_name} ({document}): outcome unknown: {why}"
+                ),
+                true,
+            ),
+        };
+        self.tell(settings, text.in_language(self.language), is_failure);
+    }
+
+    /// Prolongs the lease; false if somebody else has it now.
+    fn renew(&self, ledger: &mut Ledger<'_>, settings: &ExchangeSettings) -> Result<bool> {
+        let lease = Lease {
+            organisation: settings.fsrar_id.clone(),
+            owner: self.owner.to_owned(),
+            until: self.lease_until(settings),
+        };
+        Ok(ledger.session.acquire_lease(&lease, ledger.now)? == Claim::Granted)
+    }
+
+    fn time_for_post(&self, settings: &ExchangeSettings, operation: &Operation<'_>) -> Result<()> {
+        operation.check()?;
+        let needed = POST_NEEDS.min(settings.timeout / 2);
+        if operation.remaining().is_some_and(|left| left < needed) {
+            return Err(crate::operation::out_of_time());
+        }
+        Ok(())
+    }
+
+    /// Looks for messages of unknown outcome in the list of what was submitted.
+    fn find_lost(
+        &self,
+        settings: &ExchangeSettings,
+        utm: &Utm,
+        operation: &mut Operation<'_>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        let organisation = settings.fsrar_id.as_str();
+        let lost = read(self.store, |session| {
+            let mut lost = Vec::new();
+            for item in session.queue(organisation, QueueState::Unknown)? {
+                if let Some(body) = session.body(item.attempt)?
+                    && let Ok(facts) = Facts::read(&body)
+                {
+                    lost.push((item.attempt, item.url_name, facts, content_hash(&body)));
+                }
+            }
+            Ok(lost)
+        })?;
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let mut submitted = utm.list_in(operation)?;
+        submitted.retain(|listed| {
+            !listed.key.reply_id.is_empty()
+                && lost.iter().any(|(_, url_name, ..)| url_name.eq_ignore_ascii_case(&listed.doc_type))
+        });
+        submitted.sort_by_key(|listed| std::cmp::Reverse(listed.number));
+        submitted.truncate(LOOKED_INTO);
+        for listed in submitted {
+            let reply_id = listed.key.reply_id.clone();
+            let is_known = read(self.store, |session| {
+                let events = session.events_by_reply(organisation, &reply_id)?;
+                Ok(events.iter().any(|event| event.kind == EventKind::Sent))
+            })?;
+            if is_known {
+                continue;
+            }
+            operation.check()?;
+            let Some(body) = utm.get(&listed.key.path, operation)? else { continue };
+            let Ok(facts) = Facts::read(&body) else { continue };
+            let hash = content_hash(&body);
+            let ours =
+                lost.iter().find(|(_, _, known, known_hash)| *known_hash == hash || is_same(known, &facts));
+            if let Some((attempt, ..)) = ours {
+                self.commit(changes, |ledger| adopt_submitted(ledger, organisation, *attempt, &reply_id))?;
+            }
+        }
+        Ok(())
+    }
+
+    // --- receiving
+
+    fn receive(
+        &self,
+        settings: &ExchangeSettings,
+        utm: &Utm,
+        all: bool,
+        operation: &mut Operation<'_>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        let mut listed = utm.list_out(operation)?;
+        if !settings.load_incoming && !all {
+            listed.retain(|listed| !listed.key.reply_id.is_empty());
+        }
+        let mut batch: Vec<(Listed, Vec<u8>)> = Vec::new();
+        let mut bytes = 0;
+        let mut known = Vec::new();
+        let outcome = self.fetch(
+            settings,
+            utm,
+            listed,
+            operation,
+            &mut |listed, body| {
+                match body {
+                    None => known.push((listed, None)),
+                    Some(body) => {
+                        bytes += body.len();
+                        batch.push((listed, body));
+                    }
+                }
+                if batch.len() >= BATCH || bytes >= BATCH_BYTES || known.len() >= BATCH {
+                    bytes = 0;
+                    let full = std::mem::take(&mut batch);
+                    return Ok(Some((full, std::mem::take(&mut known))));
+                }
+                Ok(None)
+            },
+            changes,
+        );
+        // What was read before something failed is kept all the same.
+        let rest = self.keep(settings, utm, batch, known, operation, changes);
+        outcome.and(rest)
+    }
+
+    /// Reads what is not known yet; hands over full batches to be kept.
+    fn fetch(
+        &self,
+        settings: &ExchangeSettings,
+        utm: &Utm,
+        listed: Vec<Listed>,
+        operation: &mut Operation<'_>,
+        collect: &mut dyn FnMut(Listed, Option<Vec<u8>>) -> Result<Option<Full>>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        let organisation = settings.fsrar_id.as_str();
+        let mut is_known = Vec::with_capacity(listed.len());
+        read(self.store, |session| {
+            is_known.clear();
+            for listed in &listed {
+                // Numbers restart: without a file id or a time only the content tells.
+                let is_certain = !listed.key.file_id.is_empty() || !listed.key.timestamp.is_empty();
+                is_known.push(is_certain && !session.incoming(organisation, &listed.key)?.is_empty());
+            }
+            Ok(())
+        })?;
+        for (listed, is_known) in listed.into_iter().zip(is_known) {
+            operation.check()?;
+            let body = if is_known {
+                None
+            } else {
+                match utm.get(&listed.key.path, operation)? {
+                    Some(body) => Some(body),
+                    None => continue,
+                }
+            };
+            if let Some((batch, known)) = collect(listed, body)? {
+                self.keep(settings, utm, batch, known, operation, changes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a batch durably, then removes from UTM what may be removed.
+    fn keep(
+        &self,
+        settings: &ExchangeSettings,
+        utm: &Utm,
+        batch: Vec<(Listed, Vec<u8>)>,
+        known: Vec<(Listed, Option<String>)>,
+        operation: &mut Operation<'_>,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        if batch.is_empty() && known.is_empty() {
+            return Ok(());
+        }
+        let organisation = settings.fsrar_id.as_str();
+        point("receive:before-store");
+        let removable = self.commit(changes, |ledger| {
+            self.renew(ledger, settings)?;
+            for (listed, body) in &batch {
+                let arrival = Arrival {
+                    organisation,
+                    key: &listed.key,
+                    doc_type: &listed.doc_type,
+                    number: listed.number,
+                    bytes: body,
+                };
+                take(ledger, &arrival)?;
+            }
+            let hashed = batch.iter().map(|(listed, body)| (listed, Some(content_hash(body))));
+            let rest = known.iter().map(|(listed, hash)| (listed, hash.clone()));
+            let mut removable = Vec::new();
+            for (listed, hash) in hashed.chain(rest) {
+                let rows = ledger.session.incoming(organisation, &listed.key)?;
+                let Some(incoming) = kept_of(&rows, hash.as_deref()) else { continue };
+                let event = incoming.event.map(|id| ledger.session.event(id)).transpose()?.flatten();
+                if settings.removal.allows(event.as_ref()) {
+                    removable.push((listed.clone(), incoming, event));
+                }
+            }
+            Ok(removable)
+        })?;
+        point("receive:after-store");
+        let mut removed: Vec<(Incoming, Option<Event>)> = Vec::new();
+        let mut outcome = Ok(());
+        for (listed, incoming, event) in removable {
+            outcome = operation.check().and_then(|()| utm.delete(&listed.key.path, operation));
+            if outcome.is_err() {
+                break;
+            }
+            point("receive:after-delete");
+            removed.push((incoming, event));
+        }
+        self.commit(changes, |ledger| {
+            for (incoming, event) in &removed {
+                ledger.session.incoming_removed(incoming.id)?;
+                if let Some(event) = event.as_ref().filter(|_| !incoming.removed) {
+                    note_deleted(ledger, event)?;
+                }
+            }
+            Ok(())
+        })?;
+        point("receive:after-commit");
+        let (new, gone) = (batch.len(), removed.len());
+        let text = bilingual!(
+            "сохранено документов: {new}, удалено из УТМ: {gone}",
+            "documents kept: {new}, removed from UTM: {gone}"
+        );
+        self.tell(settings, text.in_language(self.language), false);
+        outcome
+    }
+}
+
+/// A batch that is to be kept: new messages, and lines that are known already.
+type Full = (Vec<(Listed, Vec<u8>)>, Vec<(Listed, Option<String>)>);
+
+/// Notes in the protocol that UTM was told to forget a message.
+pub fn note_deleted(ledger: &mut Ledger<'_>, event: &Event) -> Result<()> {
+    ledger
+        .session
+        .append(&NewEvent {
+            time: ledger.now,
+            organisation: &event.organisation,
+            document: event.document.as_deref(),
+            attempt: event.attempt,
+            kind: EventKind::Deleted,
+            doc_type: &event.doc_type,
+            reply_id: None,
+            registration: None,
+            identity: None,
+            pairing: None,
+            facts: &serde_json::json!({ "event": event.id }).to_string(),
+            body: None,
+        })
+        .map(drop)
+}
+
+/// True if a submitted document is the one we sent: by `Identity`, else by number, date and registration number.
+fn is_same(ours: &Facts, theirs: &Facts) -> bool {
+    if ours.element != theirs.element {
+        return false;
+    }
+    if !ours.identity.is_empty() {
+        return ours.identity == theirs.identity;
+    }
+    let names_something = !ours.number.is_empty() || !ours.registration.is_empty();
+    names_something
+        && (&ours.number, &ours.date, &ours.registration)
+            == (&theirs.number, &theirs.date, &theirs.registration)
+}
+
+/// The error of an organisation whose UTM broke off in the middle of sending.
+fn interrupted(text: &str) -> Error {
+    Error::new(Code::Utm, bilingual!("Передача прервана: {text}", "Sending was interrupted: {text}"))
+        .with_category(Category::Temporary)
+}
