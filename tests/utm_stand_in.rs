@@ -1,5 +1,6 @@
 //! The UTM stand-in keeps to the facts: its interface, its answers (by the official schemas), its faults.
 
+mod common;
 mod utm;
 
 use std::io::{Read, Write};
@@ -87,12 +88,10 @@ fn types(utm: &Utm) -> Vec<String> {
     types
 }
 
-fn shared() -> Option<PathBuf> {
-    let folder = std::env::var_os("OBMEN_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let schemas_folder = folder.join("egais/xsd");
-    let found = schemas::available(&schemas_folder).then_some(schemas_folder);
+fn official_schemas() -> Option<PathBuf> {
+    let found = common::shared("egais/xsd").filter(|folder| schemas::available(folder));
     if found.is_none() {
-        println!("skipped: the official schemas or xmllint are not here");
+        common::skip("the official schemas or xmllint are not here");
     }
     found
 }
@@ -202,7 +201,7 @@ fn cheques_and_marks_are_answered_at_once() {
 
 #[test]
 fn everything_it_writes_is_valid_by_the_official_schemas() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = official_schemas() else { return };
     let egais = Egais::new(Config { schemas: Some(folder.clone()), ..Config::default() });
     let (shop, supplier) = (egais.utm(SHOP), egais.utm(SUPPLIER));
     let partner = Partner {
