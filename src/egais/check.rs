@@ -5,24 +5,26 @@ use super::walk::{Found, Nothing, walk};
 use super::xml::{Fault, decode};
 
 /// Checks an XML document, given as the bytes of a file or as the text of a string. An empty list means that the
-/// document is valid and no rule has anything to say.
-///
-/// Text that is not XML gives one problem with the rule `xml`, after those found before it.
+/// document is valid and no rule has anything to say. Text that is not XML gives one problem with the rule `xml`: what
+/// it breaks of a schema means nothing then.
 pub fn check_xml(bytes: &[u8]) -> Vec<Problem> {
-    let mut found = Found::default();
     let text = match decode(bytes) {
         Ok(text) => text,
-        Err(fault) => {
-            not_xml(&mut found, &fault, "");
-            return found.problems.into_list();
-        }
+        Err(fault) => return not_xml(&fault, ""),
     };
-    if let Err(fault) = walk(&text, &mut Nothing, &mut found) {
-        not_xml(&mut found, &fault, &text);
+    let mut found = Found::default();
+    match walk(&text, &mut Nothing, &mut found) {
+        Ok(()) => found.problems.into_list(),
+        Err(fault) => not_xml(&fault, &text),
     }
-    found.problems.into_list()
 }
 
-fn not_xml(found: &mut Found, fault: &Fault, text: &str) {
-    found.problems.push(Severity::Error, String::new(), "xml", "", fault.placed(text));
+fn not_xml(fault: &Fault, text: &str) -> Vec<Problem> {
+    vec![Problem {
+        path: String::new(),
+        rule: "xml",
+        value: String::new(),
+        severity: Severity::Error,
+        message: fault.placed(text),
+    }]
 }

@@ -1,6 +1,9 @@
 //! EGAIS documents against what we did not write: the official schemas, real documents, other programs.
 
 mod cases;
+mod class;
+#[path = "../common/mod.rs"]
+mod common;
 mod descriptions;
 mod differential;
 mod generate;

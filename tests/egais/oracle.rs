@@ -18,7 +18,7 @@ impl Oracle {
     pub fn find() -> Option<Self> {
         let schemas = crate::shared("egais/xsd")?;
         if Command::new("xmllint").arg("--version").stderr(Stdio::null()).status().is_err() {
-            eprintln!("skipped: xmllint is not installed (package libxml2-utils)");
+            crate::common::skip("xmllint is not installed (package libxml2-utils)");
             return None;
         }
         let oracle = Self { work: tempfile::tempdir().expect("a temporary folder"), schemas };

@@ -10,7 +10,7 @@ use obmen::value::{Input, open};
 use serde_json::{Value as Json, json};
 
 const SHIPPER: &str = "010000000011";
-const CONSIGNEE: &str = "020000000022";
+pub const CONSIGNEE: &str = "020000000022";
 
 fn xml(type_name: &str, data: &Json, owner: &str) -> Result<String> {
     let text = data.to_string();
@@ -18,11 +18,11 @@ fn xml(type_name: &str, data: &Json, owner: &str) -> Result<String> {
 }
 
 /// Marks of a position of three bottles.
-fn marks(position: usize) -> Vec<String> {
+pub fn marks(position: usize) -> Vec<String> {
     (0..3).map(|number| format!("{position}{number}").repeat(20)).collect()
 }
 
-fn party(version: u8, id: &str) -> Json {
+pub fn party(version: u8, id: &str) -> Json {
     let address = json!({ "Country": "643", "RegionCode": "77", "description": "Москва" });
     let mut party = json!({ "ClientRegId": id, "FullName": "ООО «Ромашка»", "INN": "7701234567", "KPP": "770101001", "address": address });
     if version == 1 {
@@ -31,7 +31,7 @@ fn party(version: u8, id: &str) -> Json {
     json!({ "UL": party })
 }
 
-fn product(version: u8) -> Json {
+pub fn product(version: u8) -> Json {
     let mut product = json!({ "FullName": "Водка «Журавли»", "AlcCode": "0150325000001194943", "Capacity": "0.5000", "AlcVolume": "40.0", "ProductVCode": "200" });
     if let (Some(product), true) = (product.as_object_mut(), version > 1) {
         product.insert("UnitType".to_owned(), "Packed".into());
@@ -40,8 +40,8 @@ fn product(version: u8) -> Json {
     product
 }
 
-/// Three positions: two with three marked bottles each, one without marks.
-fn way_bill(version: u8) -> Result<(String, String)> {
+/// A waybill and its registration. Three positions: two with three marked bottles each, one without marks.
+pub fn way_bill(version: u8) -> Result<(String, String)> {
     let position = |number: usize| {
         let old = format!("FB-OLD-{number}");
         let mut position = json!({ "Identity": format!("pos-{number}"), "Product": product(version), "Quantity": "3.000", "Price": "250.10", "Party": "П1" });

@@ -1,7 +1,7 @@
 //! Methods that make the documents of every day from little data. Each gives the XML of a checked document.
 
-use super::EgaisObject;
 use super::input::{NOTE, OWNER, data, xml};
+use super::{EgaisObject, fsrar_id};
 use crate::addin::{Call, Default, Kind, Method, Parameter, Value, help, optional, required, value};
 use crate::egais::ready::{
     ActDecision, ChequeFormat, Decision, Ready, Register, Repealed, charge_on_act, cheque, classifier_query,
@@ -305,20 +305,25 @@ fn made(ready: Ready) -> Value {
     ready.xml.into()
 }
 
-fn act_for(egais: &mut EgaisObject, call: &mut Call<'_>) -> Result<Value> {
+fn act_for(_: &mut EgaisObject, call: &mut Call<'_>) -> Result<Value> {
     let (waybill, form2) = (xml(call, 0)?, xml(call, 1)?);
     let decision = ActDecision::read(&call.text(2)?).map_err(|error| call.in_parameter(2, error))?;
     let (number, differences, note) = (call.text(3)?, data(call, 4)?, call.text(5)?);
-    // Without an owner the consignee of the waybill answers.
-    let owner = egais.owner_if_known(call, 6)?;
+    let owner = owner_of_answer(call, 6)?;
     Ok(made(way_bill_act(&owner, &waybill, &form2, decision, &number, &differences, &note)?))
 }
 
-fn return_for(egais: &mut EgaisObject, call: &mut Call<'_>) -> Result<Value> {
+fn return_for(_: &mut EgaisObject, call: &mut Call<'_>) -> Result<Value> {
     let (waybill, form2, positions) = (xml(call, 0)?, xml(call, 1)?, data(call, 2)?);
     let (number, note) = (call.text(3)?, call.text(4)?);
-    let owner = egais.owner_if_known(call, 5)?;
+    let owner = owner_of_answer(call, 5)?;
     Ok(made(return_way_bill(&owner, &waybill, &form2, &positions, &number, &note)?))
+}
+
+/// The owner that the call names. Without one the consignee answers, whatever organisation the object is for; a sender
+/// who withdraws a waybill by an act of its own names itself.
+fn owner_of_answer(call: &Call<'_>, number: usize) -> Result<String> {
+    fsrar_id(&call.text(number)?).map_err(|error| call.in_parameter(number, error))
 }
 
 /// Answers what a recipient asks: the document, or the number of its waybill, and a decision.

@@ -92,7 +92,12 @@ const CHARACTER: &str = "xsd.character";
 
 fn broken_document(document: &Document, first: &Problem, errors: usize) -> Error {
     let name = document.name();
-    let Bilingual { ru, en } = &first.message;
+    // The path ends with the name that the message about a value begins with.
+    let field = first.path.rsplit('.').next().and_then(|step| step.split('[').next()).unwrap_or_default();
+    let short = |text: &str| {
+        text.strip_prefix(field).and_then(|text| text.strip_prefix(": ")).unwrap_or(text).to_owned()
+    };
+    let (ru, en) = (short(&first.message.ru), short(&first.message.en));
     let at =
         |word: &str| if first.path.is_empty() { String::new() } else { format!("{word} {}: ", first.path) };
     let (place_ru, place_en) = (at("поле"), at("field"));

@@ -1,6 +1,6 @@
 //! Answers of a sender: to an act with differences, to a request to repeal a waybill.
 
-use super::{Ready, make, one_of, required, today};
+use super::{Ready, make, note_of, one_of, required, today};
 use crate::egais::parse::parse;
 use crate::egais::types::new_identity;
 use crate::error::Result;
@@ -63,7 +63,7 @@ pub fn confirm_differences(
         "Identity": new_identity(),
         "Header": {
             "IsConfirm": decision.as_str(), "TicketNumber": required(number, "Номер", "Number")?, "TicketDate": today(),
-            "WBRegId": waybill, "Note": note,
+            "WBRegId": waybill, "Note": note_of(note),
         },
     });
     make("ConfirmTicket", &data, owner)
@@ -86,7 +86,7 @@ pub fn confirm_repeal(
         "Identity": new_identity(),
         "Header": {
             "IsConfirm": decision.as_str(), "ConfirmNumber": required(number, "Номер", "Number")?,
-            "ConfirmDate": today(), "WBRegId": waybill, "Note": note,
+            "ConfirmDate": today(), "WBRegId": waybill, "Note": note_of(note),
         },
     });
     make("ConfirmRepealWB", &data, owner)

@@ -381,3 +381,25 @@ pub fn put(object: &mut Map<String, Json>, name: &str, value: Option<impl Into<J
         object.insert(name.to_owned(), value.into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::convert::{TableColumns, table_from_rows};
+    use crate::value::{Input, StructuresAs, open};
+    use serde_json::json;
+
+    #[test]
+    fn rows_of_a_value_table_become_objects_without_what_is_empty() -> Result<()> {
+        let rows = r#"[{"Справка2":"FB-1","Количество":1.5,"Марки":["1","2"]},{"Справка2":"FB-2","Количество":2,"Марки":null}]"#;
+        let columns = TableColumns::parse("")?;
+        let table = table_from_rows(&mut open(Input::text(rows), None)?, &columns, StructuresAs::default())?
+            .into_text();
+        let data = read_data(&mut open(Input::text(&table), None)?)?;
+        assert_eq!(
+            data,
+            json!([{ "Справка2": "FB-1", "Количество": "1.5", "Марки": ["1", "2"] }, { "Справка2": "FB-2", "Количество": "2" }])
+        );
+        Ok(())
+    }
+}

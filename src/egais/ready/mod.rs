@@ -62,6 +62,11 @@ fn now() -> String {
     jiff::Zoned::now().datetime().strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
+/// A note, unless it is blank.
+fn note_of(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
 #[cold]
 fn wrong(message: Bilingual) -> Error {
     Error::new(Code::Argument, message)

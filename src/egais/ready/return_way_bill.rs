@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, IDENTITY, MARKS, QUANTITY};
 use super::way_bill::{self, Position, WayBill, text};
-use super::{Ready, make, required, today, wrong};
+use super::{Ready, make, note_of, required, today, wrong};
 use crate::bilingual;
 use crate::egais::types::new_identity;
 use crate::egais::value::Decimal;
@@ -42,7 +42,7 @@ pub fn return_way_bill(
         ("Shipper", bill.header.get("Consignee").cloned().unwrap_or_default()),
         ("Consignee", bill.header.get("Shipper").cloned().unwrap_or_default()),
         ("Base", json!(base)),
-        ("Note", json!(note)),
+        ("Note", json!(note_of(note))),
     ] {
         header.insert(name.to_owned(), value);
     }

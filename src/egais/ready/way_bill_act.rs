@@ -2,7 +2,7 @@
 
 use super::differences::{self, Received};
 use super::way_bill::{self, WayBill, text};
-use super::{Ready, make, one_of, required, today, wrong};
+use super::{Ready, make, note_of, one_of, required, today, wrong};
 use crate::bilingual;
 use crate::egais::types::new_identity;
 use crate::error::Result;
@@ -87,7 +87,7 @@ pub fn way_bill_act(
             "ACTNUMBER": required(number, "Номер", "Number")?,
             "ActDate": today(),
             "WBRegId": bill.registration,
-            "Note": note,
+            "Note": note_of(note),
         },
         "Content": { "Position": positions },
     });
