@@ -6,6 +6,7 @@ use crate::addin::{
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use crate::http::{InFlight, Proxy, StatusCodes};
+use crate::journal::Secret;
 use crate::site::{
     Catalogue, ExtraFields, Field, Report, Sending, Settings, Site, build_request_json, headers_json,
     parse_headers, problems_json, product_to_json, read_response, request_json,
@@ -664,11 +665,11 @@ impl SiteObject {
     }
 }
 
-fn headers_text(headers: &[(String, String)]) -> String {
+fn headers_text(headers: &[(String, Secret)]) -> String {
     if headers.is_empty() {
         return String::new();
     }
-    let members = headers.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+    let members = headers.iter().map(|(name, value)| (name.clone(), value.expose().into()));
     serde_json::Value::Object(members.collect()).to_string()
 }
 

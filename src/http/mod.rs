@@ -67,4 +67,4 @@ pub use retry::{Attempt, Decision, RETRY_AFTER_LIMIT, RetryPolicy, StatusCodes, 
 pub use session::{AttemptRecord, Outcome, Redirect, Session};
 pub use settings::{Authentication, Call, Settings};
 pub use text::decode;
-pub use url::parse_url;
+pub use url::{parse_url, password_of};

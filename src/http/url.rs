@@ -77,7 +77,7 @@ pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
 }
 
 /// The password of an address as the user wrote it.
-pub(super) fn password_of(url: &Url) -> Option<Secret> {
+pub fn password_of(url: &Url) -> Option<Secret> {
     let decoded = percent_decoded(url.password()?);
     Some(Secret::new(String::from_utf8_lossy(&decoded)))
 }

@@ -91,7 +91,7 @@ pub fn request_json(settings: &Settings, catalogue: &Catalogue) -> Result<String
 pub fn headers_json(settings: &Settings) -> Result<String> {
     let mut headers = serde_json::Map::new();
     for (name, value) in &settings.headers {
-        headers.insert(name.clone(), value.as_str().into());
+        headers.insert(name.clone(), value.expose().into());
     }
     headers.insert("X-API-Key".into(), settings.token()?.expose().into());
     headers.insert("Content-Type".into(), "application/json; charset=utf-8".into());

@@ -205,7 +205,7 @@ impl<'a> Site<'a> {
             .timeout(Timeout::Whole(settings.timeout))
             .answer_limit(ANSWER_LIMIT);
         for (name, value) in &settings.headers {
-            request = request.header(name, value)?;
+            request = request.header(name, value.expose())?;
         }
         request.header("X-API-Key", settings.token()?.expose())
     }

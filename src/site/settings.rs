@@ -5,14 +5,15 @@ use super::envelope::Envelope;
 use super::reading::ExtraFields;
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
-use crate::http::{ConnectionOptions, Proxy, RetryPolicy, StatusCodes, Url, parse_url};
+use crate::http::{ConnectionOptions, Proxy, RetryPolicy, StatusCodes, Url, parse_url, password_of};
 use crate::journal::{Redactor, Secret, is_sensitive_header};
 use serde_json::Value;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Everything that can be set about a site. Defaults are those of the documentation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Settings {
     /// `АдресСайта`: scheme, host and perhaps a path that all others begin with.
     pub base_url: String,
@@ -45,8 +46,8 @@ pub struct Settings {
     /// `ВремяНаОтправку`: zero for any. It limits the [`Operation`](crate::operation::Operation) of a send, which the
     /// caller makes.
     pub time_budget: Duration,
-    /// `Заголовки`: added to each request.
-    pub headers: Vec<(String, String)>,
+    /// `Заголовки`: added to each request. Any of them may carry a key.
+    pub headers: Vec<(String, Secret)>,
     /// `СжиматьТело`.
     pub compress: bool,
     /// `ПроверятьСертификат`.
@@ -87,6 +88,23 @@ impl Default for Settings {
             split_on_reject: true,
             extra_fields: ExtraFields::LeaveOut,
         }
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// Enough to tell two settings apart; an address may hold a password, which is hidden.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base_url = Redactor::default().excerpt(&self.base_url, 300);
+        formatter
+            .debug_struct("Settings")
+            .field("base_url", &base_url)
+            .field("sync_path", &self.sync_path)
+            .field("token", &self.token)
+            .field("headers", &self.headers)
+            .field("proxy", &self.proxy)
+            .field("batch_size", &self.batch_size)
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -165,7 +183,8 @@ impl Settings {
             secrets.push(address.clone());
         }
         let sensitive = self.headers.iter().filter(|(name, _)| is_sensitive_header(name));
-        secrets.extend(sensitive.map(|(_, value)| Secret::new(value.as_str())));
+        secrets.extend(sensitive.map(|(_, value)| value.clone()));
+        secrets.extend(parse_url(&self.base_url).ok().as_ref().and_then(password_of));
         Redactor::new(&secrets)
     }
 }
@@ -185,7 +204,7 @@ fn missing(ru: &str, en: &str, example: &str) -> Error {
 ///
 /// # Errors
 /// `argument` for anything else.
-pub fn parse_headers(json: &str) -> Result<Vec<(String, String)>> {
+pub fn parse_headers(json: &str) -> Result<Vec<(String, Secret)>> {
     if json.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -206,7 +225,7 @@ pub fn parse_headers(json: &str) -> Result<Vec<(String, String)>> {
         Value::Bool(flag) => Ok(flag.to_string()),
         _ => Err(bad()),
     };
-    members.into_iter().map(|(name, value)| Ok((name, text(value)?))).collect()
+    members.into_iter().map(|(name, value)| Ok((name, text(value)?.into()))).collect()
 }
 
 #[cfg(test)]
@@ -238,18 +257,26 @@ mod tests {
     }
 
     #[test]
+    fn nothing_secret_is_shown() {
+        let settings = Settings {
+            base_url: "https://shop:pass-word@site.ru".to_owned(),
+            token: "site-token".into(),
+            headers: parse_headers(r#"{"X-Own":"own-key"}"#).unwrap_or_default(),
+            ..Settings::default()
+        };
+        let shown = format!("{settings:?}") + &*settings.redactor().text("a pass-word b site-token c");
+        for secret in ["pass-word", "site-token", "own-key"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
     fn headers_are_an_object_of_plain_values() {
-        let expected = vec![("X-A".to_owned(), "1".to_owned()), ("X-B".to_owned(), "я".to_owned())];
+        let expected = vec![("X-A".to_owned(), "1".into()), ("X-B".to_owned(), "я".into())];
         assert_eq!(parse_headers(r#"{"X-A":1,"X-B":"я"}"#), Ok(expected));
         assert_eq!(parse_headers(" "), Ok(Vec::new()));
         for json in ["[]", "{", r#"{"a":{}}"#, r#"{"a":null}"#] {
             assert_eq!(parse_headers(json).err().map(|error| error.code()), Some(Code::Argument), "{json}");
         }
-    }
-
-    #[test]
-    fn debug_output_shows_no_token() {
-        let settings = Settings { token: "hidden".into(), ..Settings::default() };
-        assert!(!format!("{settings:?}").contains("hidden"));
     }
 }
