@@ -2,6 +2,8 @@
 
 export OBMEN_CACHE ?= $(HOME)/.cache/obmen
 export CARGO_TARGET_DIR ?= $(OBMEN_CACHE)/target
+# Other commands of cargo write libraries too, without the optimisation across crates: this copy is kept from them.
+SHIPPED = $(CARGO_TARGET_DIR)/shipped/libobmen.so
 
 .PHONY: help demo test bench library header check fmt clean
 
@@ -24,13 +26,15 @@ test:
 	scripts/sanitize.sh
 	OBMEN_REQUIRE=1 cargo test
 
-bench:
+bench: library
 	@scripts/need.sh bench
-	cargo bench
+	OBMEN_LIBRARY="$(SHIPPED)" cargo bench
 
 library:
 	@scripts/need.sh demo
 	cargo rustc --release --lib --crate-type cdylib
+	@mkdir -p "$(dir $(SHIPPED))"
+	@cp "$(CARGO_TARGET_DIR)/release/libobmen.so" "$(SHIPPED)"
 
 header:
 	cargo run --quiet --example header > "$(OBMEN_CACHE)/obmen.h"

@@ -15,4 +15,4 @@ host=tests/harness
 cc -std=gnu11 -D_GNU_SOURCE -O2 -Iinclude "$host/platform_posix.c" "$host/utf.c" "$host/memory_manager.c" \
     "$host/connection.c" "$host/host.c" "$host/driver.c" -o "$folder/obmen_host" -ldl -lpthread
 
-"$python" scripts/demo.py --folder "$folder" --library "$target/release/libobmen.so" ${CATALOG:+--catalogue "$CATALOG"}
+"$python" scripts/demo.py --folder "$folder" --library "$target/shipped/libobmen.so" ${CATALOG:+--catalogue "$CATALOG"}
