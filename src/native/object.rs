@@ -225,6 +225,8 @@ impl Object {
 
     /// # Safety
     /// `result` is null or writable, `parameters` is an array of `count` variants.
+    // Apart, so that a call without parameters has no room for them on its stack.
+    #[inline(never)]
     unsafe fn call_with_parameters(
         &self,
         number: usize,
@@ -284,7 +286,7 @@ impl Object {
     ///
     /// # Safety
     /// `target` is null or writable.
-    #[inline]
+    #[inline(always)]
     unsafe fn finish(&self, running: Running<'_>, outcome: Result<Value>, target: *mut Variant) -> bool {
         // SAFETY: passed on; whatever follows, the host gets a variant that is written completely.
         unsafe { put(target, variant::empty()) };
@@ -299,6 +301,7 @@ impl Object {
 
     /// # Safety
     /// `target` is null or writable.
+    #[inline(never)]
     unsafe fn finish_with(
         &self,
         mut running: Running<'_>,

@@ -97,7 +97,9 @@ impl Catalogue {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        if self.rows > 0 {
+            *self = Self::default();
+        }
     }
 
     /// Adds all products of a source: an array or value list of structures or maps, a value table, or one
