@@ -32,7 +32,7 @@ impl<'a> Call<'a> {
     }
 
     /// Too many arguments, or a mandatory one left out, fail before the method begins.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_arguments(&self) -> Result<()> {
         if self.arguments.is_empty() && self.signature.parameters.is_empty() {
             return Ok(());
@@ -40,6 +40,7 @@ impl<'a> Call<'a> {
         self.check_each_argument()
     }
 
+    #[inline(never)]
     fn check_each_argument(&self) -> Result<()> {
         let Signature { ru, en, parameters, .. } = self.signature;
         let (given, known) = (self.arguments.len(), parameters.len());

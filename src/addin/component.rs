@@ -236,6 +236,26 @@ struct Object<S: 'static> {
 
 impl<S: Send + 'static> Object<S> {
     #[cold]
+    /// Apart from the usual call, which stays short without it.
+    #[inline(never)]
+    fn call_member(
+        &mut self,
+        member: Option<Member<'static, Method<()>, Method<S>>>,
+        arguments: &[Argument<'_>],
+        host: &dyn Host,
+    ) -> Result<Value> {
+        self.frame.last_error = None;
+        match member {
+            Some(Member::Own(method)) => {
+                run(method, &mut self.state, Call::new(&mut self.frame, host, &method.signature, arguments))
+            }
+            Some(Member::Common(method)) => {
+                run(method, &mut (), Call::new(&mut self.frame, host, &method.signature, arguments))
+            }
+            None => Err(self.unknown_member()),
+        }
+    }
+
     fn unknown_member(&self) -> Error {
         let class = self.class.name;
         Error::new(
@@ -246,6 +266,12 @@ impl<S: Send + 'static> Object<S> {
             ),
         )
     }
+}
+
+#[inline(always)]
+fn run<S>(method: &Method<S>, state: &mut S, mut call: Call<'_>) -> Result<Value> {
+    call.check_arguments()?;
+    (method.run)(state, &mut call)
 }
 
 impl<S: Send + 'static> Component for Object<S> {
@@ -282,19 +308,11 @@ impl<S: Send + 'static> Component for Object<S> {
     }
 
     fn call(&mut self, method: usize, arguments: &[Argument<'_>], host: &dyn Host) -> Result<Value> {
-        if self.frame.last_error.is_some() {
-            self.frame.last_error = None;
-        }
         match self.class.method(method) {
-            Some(Member::Own(method)) => {
-                let mut call = Call::new(&mut self.frame, host, &method.signature, arguments);
-                call.check_arguments().and_then(|()| (method.run)(&mut self.state, &mut call))
+            Some(Member::Own(own)) if self.frame.last_error.is_none() => {
+                run(own, &mut self.state, Call::new(&mut self.frame, host, &own.signature, arguments))
             }
-            Some(Member::Common(method)) => {
-                let mut call = Call::new(&mut self.frame, host, &method.signature, arguments);
-                call.check_arguments().and_then(|()| (method.run)(&mut (), &mut call))
-            }
-            None => Err(self.unknown_member()),
+            member => self.call_member(member, arguments, host),
         }
     }
 

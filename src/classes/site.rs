@@ -634,6 +634,13 @@ fn upload(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
 impl SiteObject {
     fn clear(&mut self) {
         self.catalogue.clear();
+        if self.given.is_some() {
+            self.forget_given();
+        }
+    }
+
+    #[cold]
+    fn forget_given(&mut self) {
         self.given = None;
     }
 

@@ -98,8 +98,13 @@ impl Catalogue {
     /// Forgets everything.
     pub fn clear(&mut self) {
         if self.rows > 0 {
-            *self = Self::default();
+            self.reset();
         }
+    }
+
+    #[inline(never)]
+    fn reset(&mut self) {
+        *self = Self::default();
     }
 
     /// Adds all products of a source: an array or value list of structures or maps, a value table, or one
