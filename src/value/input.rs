@@ -21,8 +21,8 @@ const CHUNK: usize = 16 * 1024;
 const LOW_WATER: usize = 1024;
 /// A window that grew beyond this for one long value gives its memory back.
 const LARGE_WINDOW: usize = 1024 * 1024;
-/// Room for the transcoded text: at most three bytes a unit.
-const ZEROS: &str = match std::str::from_utf8(&[0; 3 * CHUNK]) {
+/// Room for transcoded text: two bytes a unit, which is enough for Cyrillic; what does not fit comes next time.
+const ZEROS: &str = match std::str::from_utf8(&[0; 2 * CHUNK]) {
     Ok(zeros) => zeros,
     Err(_) => "",
 };

@@ -16,6 +16,7 @@ mod number;
 pub mod open;
 pub mod output;
 mod path;
+mod piece;
 pub mod pump;
 mod scan;
 pub mod storage;

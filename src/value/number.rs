@@ -30,7 +30,9 @@ fn digits(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-fn is_canonical(bytes: &[u8]) -> bool {
+/// Whether a text is in canonical form.
+#[inline]
+pub(crate) fn is_canonical(bytes: &[u8]) -> bool {
     let (negative, unsigned) = match bytes {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),

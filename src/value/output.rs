@@ -2,13 +2,14 @@
 
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
+use crate::value::piece::Piece;
 use crate::value::text::utf16_length;
 use std::io::Write;
 
-/// Size of a piece. Large enough to make a move cheap, small enough to be no burden.
-const PIECE: usize = 256 * 1024;
-/// Units transcoded at once when an output is copied out.
-const UNITS: usize = 16 * 1024;
+/// A text longer than this is kept in large pieces.
+const SHORT: u64 = 1024 * 1024;
+/// Bytes transcoded at once when an output is copied out.
+const PART: usize = 16 * 1024;
 
 /// Takes text from a writer.
 pub trait TextSink {
@@ -17,6 +18,16 @@ pub trait TextSink {
     /// # Errors
     /// `file` if the text cannot be stored.
     fn accept(&mut self, text: &str) -> Result<()>;
+
+    /// Takes the next text out of a buffer, which is empty afterwards.
+    ///
+    /// # Errors
+    /// As [`TextSink::accept`].
+    fn take(&mut self, text: &mut String) -> Result<()> {
+        self.accept(text)?;
+        text.clear();
+        Ok(())
+    }
 }
 
 impl TextSink for String {
@@ -36,6 +47,10 @@ impl TextSink for Vec<u8> {
 impl<S: TextSink + ?Sized> TextSink for &mut S {
     fn accept(&mut self, text: &str) -> Result<()> {
         (**self).accept(text)
+    }
+
+    fn take(&mut self, text: &mut String) -> Result<()> {
+        (**self).take(text)
     }
 }
 
@@ -58,7 +73,7 @@ impl<W: Write> TextSink for Utf8Stream<W> {
 /// the text and its copy never stand in memory together.
 #[derive(Debug, Default)]
 pub struct Output {
-    pieces: Vec<String>,
+    pieces: Vec<Piece>,
     bytes: u64,
     units: u64,
 }
@@ -81,78 +96,92 @@ impl Output {
 
     /// The pieces in their order.
     pub fn pieces(&self) -> impl Iterator<Item = &str> {
-        self.pieces.iter().map(String::as_str)
+        self.pieces.iter().map(Piece::text)
     }
 
     /// The whole text in one string.
     pub fn into_text(self) -> String {
-        let mut pieces = self.pieces.into_iter();
-        let mut text = pieces.next().unwrap_or_default();
-        for piece in pieces {
-            text.push_str(&piece);
-        }
-        text
+        self.pieces().collect()
     }
 
-    /// Gives the text as UTF-16 to `write`, with the offset of each part in units. The last part comes first:
+    /// Gives the text as UTF-16 to `write`, with the offset of each part in units. The last piece comes first:
     /// freed from the end, the heap can shrink while the copy grows.
     pub fn drain_utf16(self, mut write: impl FnMut(u64, &[u16])) {
-        let mut room = vec![0_u16; UNITS];
+        let mut room = vec![0_u16; PART + 1];
         let mut end = self.units;
         let mut pieces = self.pieces;
         while let Some(piece) = pieces.pop() {
-            end = end.saturating_sub(utf16_length(&piece) as u64);
+            end = end.saturating_sub(piece.units());
             let mut offset = end;
-            for part in parts(&piece, UNITS) {
-                let units = encoding_rs::mem::convert_str_to_utf16(part, &mut room);
+            for part in parts(piece.bytes(), PART) {
+                let units = encoding_rs::mem::convert_utf8_to_utf16(part, &mut room);
                 write(offset, room.get(..units).unwrap_or_default());
                 offset += units as u64;
             }
         }
     }
 
-    /// Replaces the pieces one by one.
-    pub(crate) fn rewrite(&mut self, mut rewrite: impl FnMut(&str) -> Option<String>) {
-        for piece in &mut self.pieces {
-            if let Some(replacement) = rewrite(piece) {
-                self.bytes = self.bytes - piece.len() as u64 + replacement.len() as u64;
-                self.units = self.units - utf16_length(piece) as u64 + utf16_length(&replacement) as u64;
-                *piece = replacement;
+    /// Gives the pieces one after another to `rewrite`, which puts what is to stay into the new output; a piece for
+    /// which it gives false stays as it is.
+    pub(crate) fn rewritten(self, mut rewrite: impl FnMut(&str, &mut Self) -> Result<bool>) -> Result<Self> {
+        let mut output = Self::new();
+        for piece in self.pieces {
+            if !rewrite(piece.text(), &mut output)? {
+                output.add(piece);
             }
         }
+        Ok(output)
+    }
+
+    fn add(&mut self, piece: Piece) {
+        self.bytes += piece.bytes().len() as u64;
+        self.units += piece.units();
+        self.pieces.push(piece);
     }
 }
 
 impl TextSink for Output {
     fn accept(&mut self, text: &str) -> Result<()> {
-        self.bytes += text.len() as u64;
-        self.units += utf16_length(text) as u64;
-        match self.pieces.last_mut() {
-            Some(piece) if piece.capacity() - piece.len() >= text.len() => piece.push_str(text),
-            _ => {
-                let mut piece = String::with_capacity(text.len().max(PIECE));
-                piece.push_str(text);
-                self.pieces.push(piece);
-            }
+        let (bytes, units) = (text.len() as u64, utf16_length(text) as u64);
+        let pushed = self.pieces.last_mut().is_some_and(|piece| piece.push(text, units));
+        if !pushed {
+            let mut piece = if self.bytes + bytes <= SHORT {
+                Piece::from_text(String::with_capacity(text.len().next_power_of_two()))
+            } else {
+                Piece::large(text.len())
+            };
+            piece.push(text, units);
+            self.pieces.push(piece);
+        }
+        self.bytes += bytes;
+        self.units += units;
+        Ok(())
+    }
+
+    fn take(&mut self, text: &mut String) -> Result<()> {
+        if self.bytes + text.len() as u64 <= SHORT {
+            // The buffer itself becomes a piece: nothing is copied.
+            let next = String::with_capacity(text.capacity());
+            self.add(Piece::from_text(std::mem::replace(text, next)));
+        } else {
+            self.accept(text)?;
+            text.clear();
         }
         Ok(())
     }
 }
 
-/// Cuts a text into parts of at most `most` bytes, between characters.
-fn parts(text: &str, most: usize) -> impl Iterator<Item = &str> {
+/// Cuts UTF-8 into parts of at most `most` bytes, between characters.
+fn parts(text: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
         let mut end = most.min(rest.len());
-        while !rest.is_char_boundary(end) {
+        while rest.get(end).is_some_and(|byte| byte & 0xC0 == 0x80) {
             end -= 1;
         }
-        let (part, tail) = rest.split_at(end);
-        rest = tail;
-        Some(part)
+        let part;
+        (part, rest) = rest.split_at_checked(end)?;
+        (!part.is_empty()).then_some(part)
     })
 }
 
@@ -164,7 +193,7 @@ mod tests {
     fn an_output_comes_back_as_the_units_it_holds() {
         let mut output = Output::new();
         let mut whole = String::new();
-        for number in 0..20_000 {
+        for number in 0..200_000 {
             let text = format!("{number} Ёж 😀 №;");
             whole.push_str(&text);
             assert_eq!(output.accept(&text), Ok(()));

@@ -7,7 +7,7 @@ use crate::value::event::{ReadEvents, WriteEvents};
 use crate::value::input::Input;
 use crate::value::internal::{InternalWriter, StructuresAs};
 use crate::value::json::{JsonSettings, JsonWriter};
-use crate::value::open::{Format, open};
+use crate::value::open::{Format, Reader, open};
 use crate::value::output::Output;
 use crate::value::pump::pump_checked;
 use crate::value::xdto::XdtoWriter;
@@ -53,7 +53,21 @@ pub fn transform(
     settings: &TransformSettings,
     check: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Output> {
-    let reader = &mut open(input, from)?;
+    // The reader is told apart once, not at each event.
+    match open(input, from)? {
+        Reader::Json(mut reader) => write(&mut *reader, to, settings, check),
+        Reader::Internal(mut reader) => write(&mut *reader, to, settings, check),
+        Reader::Xdto(mut reader) => write(&mut *reader, to, settings, check),
+        Reader::Text(mut reader) => write(&mut *reader, to, settings, check),
+    }
+}
+
+fn write(
+    reader: &mut impl ReadEvents,
+    to: Target,
+    settings: &TransformSettings,
+    check: &mut dyn FnMut() -> Result<()>,
+) -> Result<Output> {
     match to {
         Target::Json => {
             let mut writer = JsonWriter::new(Output::new(), settings.json.clone());

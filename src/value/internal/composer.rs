@@ -111,10 +111,8 @@ impl Composer {
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.output.accept(&self.tail)?;
         self.before += self.tail.len() as u64;
-        self.tail.clear();
-        Ok(())
+        self.output.take(&mut self.tail)
     }
 
     /// Makes the changes from `from` on, which must still be in the tail.
@@ -123,7 +121,8 @@ impl Composer {
         if let (true, Some(offset)) = (first < self.edits.len(), self.in_tail(from)) {
             let mut splice = Splice::new(from, self.edits.drain(first..).collect());
             let mut text = String::new();
-            splice.piece(self.tail.get(offset..).unwrap_or_default(), &mut text);
+            // A string takes everything.
+            let _ = splice.piece(self.tail.get(offset..).unwrap_or_default(), &mut text);
             self.tail.truncate(offset);
             self.tail.push_str(&text);
         }
@@ -133,17 +132,14 @@ impl Composer {
     /// The finished text.
     pub fn finish(&mut self) -> Result<Output> {
         self.flush()?;
-        let mut output = std::mem::take(&mut self.output);
         let mut splice = Splice::new(0, std::mem::take(&mut self.edits));
-        output.rewrite(|piece| {
+        std::mem::take(&mut self.output).rewritten(|piece, output| {
             if splice.leaves(piece) {
-                return None;
+                return Ok(false);
             }
-            let mut text = String::with_capacity(piece.len());
-            splice.piece(piece, &mut text);
-            Some(text)
-        });
-        Ok(output)
+            splice.piece(piece, output)?;
+            Ok(true)
+        })
     }
 }
 
@@ -173,7 +169,7 @@ impl Splice {
         stays
     }
 
-    fn piece(&mut self, piece: &str, text: &mut String) {
+    fn piece(&mut self, piece: &str, target: &mut impl TextSink) -> Result<()> {
         let (start, end) = (self.at, self.at + piece.len() as u64);
         let offset = |at: u64| usize::try_from(at.clamp(start, end) - start).unwrap_or_default();
         let mut from = self.removed_to;
@@ -182,15 +178,17 @@ impl Splice {
             if edit.at < self.removed_to {
                 continue;
             }
-            text.push_str(piece.get(offset(from)..offset(edit.at)).unwrap_or_default());
+            target.accept(piece.get(offset(from)..offset(edit.at)).unwrap_or_default())?;
             if let Some(missing) = &edit.inserted {
-                missing.write(text);
+                let mut text = String::new();
+                missing.write(&mut text);
+                target.accept(&text)?;
             }
             self.removed_to = edit.at + edit.removed;
             from = self.removed_to;
         }
-        text.push_str(piece.get(offset(from)..).unwrap_or_default());
         self.at = end;
+        target.accept(piece.get(offset(from)..).unwrap_or_default())
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod binary;
 mod composer;
+mod fast;
 mod header;
 mod layout;
 pub(crate) mod lexer;

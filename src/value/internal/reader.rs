@@ -9,6 +9,7 @@ use crate::value::event::{
 };
 use crate::value::fault::{self, Lexed, Problem};
 use crate::value::input::Input;
+use crate::value::internal::fast::{self, Shape};
 use crate::value::internal::lexer::{Lexer, Piece};
 use crate::value::internal::{binary, header, type_ids};
 use crate::value::number::{Decimal, decimal};
@@ -106,6 +107,31 @@ impl<'a> InternalReader<'a> {
             state: State::Start,
             event_start: 0,
         }
+    }
+
+    /// The next value of a row or an array, if it has a usual shape.
+    #[inline]
+    fn usual_value(&mut self) -> Option<Shape> {
+        let Some(Frame::Row { left } | Frame::Array { left }) = self.frames.last_mut() else { return None };
+        let input = &mut self.lexer.input;
+        let cursor = input.cursor();
+        let (shape, length) = fast::value(input.rest()).filter(|_| *left > 0)?;
+        if let Shape::Text { start, end } = shape
+            && input.marked()
+            && input.rest().get(start..end).is_some_and(|text| memchr::memchr(b'\r', text).is_some())
+        {
+            // A line feed that the file has as CR LF.
+            return None;
+        }
+        *left -= 1;
+        self.path.next();
+        self.event_start = cursor;
+        input.advance(length);
+        Some(match shape {
+            Shape::Text { start, end } => Shape::Text { start: cursor + start, end: cursor + end },
+            Shape::Number { start, end } => Shape::Number { start: cursor + start, end: cursor + end },
+            other => other,
+        })
     }
 
     fn step(&mut self) -> Lexed<Option<Raw>> {
@@ -451,6 +477,11 @@ impl<'a> InternalReader<'a> {
 
     /// Reads `,{2,id,n` of a row.
     fn begin_row(&mut self) -> Lexed<Option<Raw>> {
+        if let Some((id, cells, length)) = fast::row(self.lexer.input.rest()) {
+            self.event_start += 1;
+            self.lexer.input.advance(length);
+            return self.enter_row(id, cells);
+        }
         self.lexer.comma()?;
         self.event_start = self.lexer.input.cursor();
         self.lexer.open()?;
@@ -459,6 +490,10 @@ impl<'a> InternalReader<'a> {
         let id = self.lexer.integer()?;
         self.lexer.comma()?;
         let cells = self.lexer.count()?;
+        self.enter_row(id, cells)
+    }
+
+    fn enter_row(&mut self, id: i64, cells: u64) -> Lexed<Option<Raw>> {
         let columns = self.tables.last().map_or(0, |table| table.columns.len());
         if cells > columns as u64 {
             return self.lexer.broken(bilingual!(
@@ -635,6 +670,17 @@ impl ReadEvents for InternalReader<'_> {
     fn next_event(&mut self) -> Result<Option<Event<'_>>> {
         if self.state == State::Ended {
             return Ok(None);
+        }
+        if let Some(shape) = self.usual_value() {
+            let input = &self.lexer.input;
+            return Ok(Some(match shape {
+                Shape::Text { start, end } => Event::Text(input.slice(start, end)),
+                Shape::Number { start, end } => Event::Number(input.slice(start, end)),
+                Shape::Boolean(value) => Event::Boolean(value),
+                Shape::Date(date) => Event::Date(date),
+                Shape::Undefined => Event::Undefined,
+                Shape::Null => Event::Null,
+            }));
         }
         match self.step() {
             Ok(Some(raw)) => Ok(Some(self.event(&raw))),

@@ -61,9 +61,12 @@ impl Escaper {
     /// Appends `text` as a string with its quotation marks.
     #[inline]
     pub fn string(&self, target: &mut String, text: &str) {
-        target.push(self.quote);
+        // A length known to the compiler makes this a single store.
+        let quote = if self.quote == '"' { "\"" } else { "'" };
+        target.reserve(text.len() + 2);
+        target.push_str(quote);
         self.inside(target, text);
-        target.push(self.quote);
+        target.push_str(quote);
     }
 
     /// Appends `text` as it stands between quotation marks.

@@ -18,7 +18,9 @@ use std::fmt::Write;
 use uuid::Uuid;
 
 /// Text held back before it goes to the sink.
-const HELD_BACK: usize = 32 * 1024;
+const HELD_BACK: usize = 64 * 1024;
+/// Room for the event that goes beyond it.
+const BEYOND: usize = 4 * 1024;
 
 /// Writes one value as JSON: structures and maps as objects, tables as arrays of objects, lists as arrays of
 /// values, references and UUIDs as their text, binary data as base64, types as their names.
@@ -51,7 +53,7 @@ impl<S: TextSink> JsonWriter<S> {
         let line_break = settings.line_breaks.characters();
         Self {
             sink,
-            text: String::with_capacity(HELD_BACK + HELD_BACK / 4),
+            text: String::with_capacity(HELD_BACK + BEYOND),
             escaper: Escaper::new(&settings),
             zone: None,
             line_break,
@@ -287,9 +289,7 @@ impl<S: TextSink> JsonWriter<S> {
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.sink.accept(&self.text)?;
-        self.text.clear();
-        Ok(())
+        self.sink.take(&mut self.text)
     }
 }
 
