@@ -36,7 +36,7 @@ fn open(path: &Path) -> Exchange {
 }
 
 fn exchange(exchange: &Exchange) -> Value {
-    run(|operation| exchange.exchange(&Value::Null, &Value::Null, None, operation)).expect("a report")
+    run(|operation| exchange.exchange(&Value::Null, &Value::Null, None, operation)).expect("a report").value
 }
 
 fn main() {

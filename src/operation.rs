@@ -101,6 +101,14 @@ impl<'a> Operation<'a> {
         self
     }
 
+    /// A part of this operation that may last for `budget`, but no longer than the whole; it tells of its progress
+    /// to the same listener.
+    pub fn part(&mut self, budget: Duration) -> Operation<'_> {
+        let own = Instant::now().checked_add(budget);
+        let deadline = [self.deadline, own].into_iter().flatten().min();
+        Operation { cancel: self.cancel.clone(), deadline, progress: &mut *self.progress }
+    }
+
     /// The token that stops this operation.
     pub fn cancel_token(&self) -> &CancelToken {
         &self.cancel

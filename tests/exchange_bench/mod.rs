@@ -47,6 +47,7 @@ impl Bench {
         run(|operation| {
             self.exchange.prepare_to_send(&item, "ПередайтеДанные", &Value::Null, false, None, operation)
         })
+        .map(|answer| answer.value)
     }
 
     /// Queues a document.
@@ -56,6 +57,7 @@ impl Bench {
 
     pub fn try_act(&self, key: &str, action: &str, extra: Value) -> Result<Value> {
         run(|operation| self.exchange.prepare_to_send(&json!(key), action, &extra, false, None, operation))
+            .map(|answer| answer.value)
     }
 
     /// Queues an operation on a known document.
@@ -66,6 +68,7 @@ impl Bench {
     pub fn exchange(&self) -> Value {
         run(|operation| self.exchange.exchange(&Value::Null, &Value::Null, None, operation))
             .expect("a report")
+            .value
     }
 
     /// Exchanges until nothing changes any more.

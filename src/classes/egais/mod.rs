@@ -8,24 +8,31 @@
 //! | --- | --- |
 //! | `documents` | any document type: build, check, parse, describe; marks |
 //! | `ready` | documents of every day from little data |
+//! | `exchange` | the exchange through UTM: the operations, the store, the client side |
 
 mod documents;
+mod exchange;
 mod input;
 mod ready;
 
 use crate::addin::{Class, Kind, Method, Property, help, joined, total};
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
+use std::time::Duration;
+
+/// How long the end of an object waits for requests that a cancelled call left behind.
+const LAST_REQUESTS_LIMIT: Duration = Duration::from_secs(5);
 
 /// The state of an `ObmenEgais`.
 #[derive(Default)]
 pub struct EgaisObject {
     /// `КодФСРАР`: the organisation that a call means if it names none.
     fsrar_id: String,
+    exchange: exchange::ExchangeObject,
 }
 
-const PROPERTY_TABLES: &[&[Property<EgaisObject>]] = &[OWN_PROPERTIES];
-const METHOD_TABLES: &[&[Method<EgaisObject>]] = &[documents::METHODS, ready::METHODS];
+const PROPERTY_TABLES: &[&[Property<EgaisObject>]] = &[OWN_PROPERTIES, exchange::PROPERTIES];
+const METHOD_TABLES: &[&[Method<EgaisObject>]] = &[documents::METHODS, ready::METHODS, exchange::METHODS];
 
 static PROPERTIES: [Property<EgaisObject>; total(PROPERTY_TABLES)] = joined(PROPERTY_TABLES);
 static METHODS: [Method<EgaisObject>; total(METHOD_TABLES)] = joined(METHOD_TABLES);
@@ -37,7 +44,8 @@ pub static CLASS: Class<EgaisObject> = Class::new(
     EgaisObject::default,
     &PROPERTIES,
     &METHODS,
-);
+)
+.finish(|egais| egais.exchange.finish(LAST_REQUESTS_LIMIT));
 
 const OWN_PROPERTIES: &[Property<EgaisObject>] = &[Property::new(
     "КодФСРАР",

@@ -84,11 +84,12 @@ pub fn take(ledger: &mut Ledger<'_>, arrival: &Arrival<'_>) -> Result<bool> {
 }
 
 /// What was kept of a message and whether it may be removed from UTM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Removal {
     /// Only what answers requests of ours.
     Own,
     /// What is stored and understood; unknown types and answers to other programs stay.
+    #[default]
     Known,
     /// Nothing.
     Nothing,

@@ -25,7 +25,9 @@ pub fn for_each<J: Sync, T: Send>(
         work(job, &mut own)
     };
     if let [job] = jobs {
-        return vec![Some(run(job, operation))];
+        // A budget of zero would be none at all.
+        let mut own = operation.part(budget(job).max(Duration::from_millis(1)));
+        return vec![Some(work(job, &mut own))];
     }
     let next = AtomicUsize::new(0);
     let total = jobs.len() as u64;

@@ -205,6 +205,7 @@ impl Service<'_> {
         changes: &mut Changes,
     ) -> Result<()> {
         let mut finished: Option<(QueueItem, Outcome)> = None;
+        let mut sent = 0;
         loop {
             let may_go_on = self.time_for_post(settings, operation);
             let stopped = may_go_on.is_err();
@@ -242,6 +243,8 @@ impl Service<'_> {
                 return Err(interrupted(&text));
             }
             finished = Some((claimed.item, outcome));
+            sent += 1;
+            operation.report(sent, 0, &bilingual!("Передано документов: {sent}", "Documents sent: {sent}"));
         }
     }
 
@@ -419,8 +422,11 @@ impl Service<'_> {
             }
             Ok(())
         })?;
-        for (listed, is_known) in listed.into_iter().zip(is_known) {
+        let total = listed.len();
+        for (done, (listed, is_known)) in listed.into_iter().zip(is_known).enumerate() {
             operation.check()?;
+            let text = bilingual!("Получено из УТМ: {done} из {total}", "Taken from UTM: {done} of {total}");
+            operation.report(done as u64, total as u64, &text);
             let body = if is_known {
                 None
             } else {
@@ -470,7 +476,7 @@ impl Service<'_> {
                 let rows = ledger.session.incoming(organisation, &listed.key)?;
                 let Some(incoming) = kept_of(&rows, hash.as_deref()) else { continue };
                 let event = incoming.event.map(|id| ledger.session.event(id)).transpose()?.flatten();
-                if settings.removal.allows(event.as_ref()) {
+                if settings.removal().allows(event.as_ref()) {
                     removable.push((listed.clone(), incoming, event));
                 }
             }

@@ -43,9 +43,18 @@ pub struct ExchangeSettings {
     pub schedule: Duration,
     /// `ЗагружатьВходящие`.
     pub load_incoming: bool,
+    /// `УдалятьИзУТМ`; `None` as the object says.
+    pub removal: Option<Removal>,
+    /// `Паузы`: seconds by query, where they differ from the usual.
+    pub pauses: Map<String, Value>,
+}
+
+/// What holds for organisations whose settings do not say otherwise: properties of the object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SettingsDefaults {
     /// `УдалятьИзУТМ`.
     pub removal: Removal,
-    /// `Паузы`: seconds by query, where they differ from the usual.
+    /// `ПаузыЗапросов`.
     pub pauses: Map<String, Value>,
 }
 
@@ -61,7 +70,7 @@ impl Default for ExchangeSettings {
             format: "V4".to_owned(),
             schedule: Duration::ZERO,
             load_incoming: true,
-            removal: Removal::Known,
+            removal: None,
             pauses: Map::new(),
         }
     }
@@ -106,7 +115,10 @@ impl ExchangeSettings {
             settings.load_incoming = flag;
         }
         if let Some(text) = fields.text("УдалятьИзУТМ", "DeleteFromUtm")? {
-            settings.removal = Removal::from_name(&text).ok_or_else(|| fields.bad("УдалятьИзУТМ", &text))?;
+            settings.removal = match text.as_str() {
+                "" => None,
+                name => Some(Removal::from_name(name).ok_or_else(|| fields.bad("УдалятьИзУТМ", name))?),
+            };
         }
         if let Some(pauses) = fields.take("Паузы", "QueryPauses") {
             settings.pauses = read_pauses(&fields, pauses)?;
@@ -134,9 +146,26 @@ impl ExchangeSettings {
             "ФорматОбмена": self.format,
             "РасписаниеСекунд": self.schedule.as_secs(),
             "ЗагружатьВходящие": self.load_incoming,
-            "УдалятьИзУТМ": self.removal.ru(),
+            "УдалятьИзУТМ": self.removal.map_or("", Removal::ru),
             "Паузы": self.pauses,
         })
+    }
+
+    /// Takes from the object what these settings leave open.
+    #[must_use]
+    pub fn with_defaults(mut self, defaults: &SettingsDefaults) -> Self {
+        self.removal = self.removal.or(Some(defaults.removal));
+        for (name, seconds) in &defaults.pauses {
+            if !self.pauses.keys().any(|known| known.eq_ignore_ascii_case(name)) {
+                self.pauses.insert(name.clone(), seconds.clone());
+            }
+        }
+        self
+    }
+
+    /// What may be removed from UTM.
+    pub fn removal(&self) -> Removal {
+        self.removal.unwrap_or_default()
     }
 
     /// Where the UTM is.
@@ -178,14 +207,35 @@ pub fn bad_code(code: &str) -> Error {
     )
 }
 
+/// `ПаузыЗапросов`: a structure of query families and seconds.
+///
+/// # Errors
+/// `argument` for anything else.
+pub fn query_pauses(pauses: &Value) -> Result<Map<String, Value>> {
+    let fields = Fields::of(pauses, &bilingual!("Паузы запросов", "Query pauses"))?;
+    match pauses {
+        Value::Null => Ok(Map::new()),
+        pauses => read_pauses(&fields, pauses.clone()),
+    }
+}
+
+/// Families of queries and seconds; a family is named with its version or without.
 fn read_pauses(fields: &Fields, pauses: Value) -> Result<Map<String, Value>> {
     let Value::Object(pauses) = pauses else { return Err(fields.bad("Паузы", &pauses.to_string())) };
+    let mut read = Map::new();
     for (name, seconds) in &pauses {
-        if seconds.as_u64().is_none() {
-            return Err(fields.bad(&format!("Паузы.{name}"), &seconds.to_string()));
+        let number = match seconds {
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_u64(),
+        };
+        let number: u64 = number.ok_or_else(|| fields.bad(&format!("Паузы.{name}"), &seconds.to_string()))?;
+        let family = pause_kind(name.trim());
+        if family.is_empty() {
+            return Err(fields.bad("Паузы", name));
         }
+        read.insert(family.to_owned(), number.into());
     }
-    Ok(pauses)
+    Ok(read)
 }
 
 #[cfg(test)]
@@ -202,7 +252,7 @@ mod tests {
             timeout: Duration::from_secs(5),
             on_server: false,
             schedule: Duration::from_secs(300),
-            removal: Removal::Own,
+            removal: Some(Removal::Own),
             ..ExchangeSettings::default()
         };
         assert_eq!(ExchangeSettings::from_json(&settings.to_json())?, settings);

@@ -43,7 +43,7 @@ impl Exchange {
 
     fn add(&self, organisations: &mut Organisations, item: &Value) -> Result<()> {
         let settings = match item {
-            Value::Object(_) => Some(ExchangeSettings::from_json(item)?),
+            Value::Object(_) => Some(ExchangeSettings::from_json(item)?.with_defaults(&self.defaults)),
             Value::String(_) | Value::Number(_) => {
                 let code = organisation_code(item)?;
                 let known = self.settings_of(&code)?;
@@ -65,13 +65,17 @@ impl Exchange {
     /// Settings of all organisations that the store knows.
     pub(super) fn all_settings(&self) -> Result<Vec<ExchangeSettings>> {
         let rows = self.read(|session| session.settings())?;
-        rows.iter().map(|(_, text)| parse_settings(text)).collect()
+        rows.iter().map(|(_, text)| self.parse_settings(text)).collect()
     }
 
     /// Settings of one organisation.
     pub(super) fn settings_of(&self, code: &str) -> Result<Option<ExchangeSettings>> {
         let rows = self.read(|session| session.settings())?;
-        rows.iter().find(|(known, _)| known == code).map(|(_, text)| parse_settings(text)).transpose()
+        rows.iter().find(|(known, _)| known == code).map(|(_, text)| self.parse_settings(text)).transpose()
+    }
+
+    fn parse_settings(&self, text: &str) -> Result<ExchangeSettings> {
+        Ok(parse_settings(text)?.with_defaults(&self.defaults))
     }
 
     /// Settings of an organisation that must have them.

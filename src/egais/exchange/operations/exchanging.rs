@@ -4,7 +4,7 @@ use super::super::outbox::claim;
 use super::super::service::Task;
 use super::super::settings::ExchangeSettings;
 use super::arguments::no_settings;
-use super::{Exchange, Report, settings_map};
+use super::{Answer, Exchange, Report, settings_map};
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use crate::operation::Operation;
@@ -28,17 +28,17 @@ impl Exchange {
         last_runs: &Value,
         owner: Option<&str>,
         operation: &mut Operation<'_>,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
         let organisations = self.organisations(organisations)?;
         let found = due(organisations.found, last_runs)?;
         let is_due = !last_runs.is_null() && !found.is_empty();
         let task = Task { send: true, receive: true, ..Task::default() };
-        let mut report = self.run(&found, &task, operation)?;
+        let mut report = self.run(with_task(found, &task), operation)?;
         report.errors.extend(organisations.missing.into_iter().map(|code| {
             let error = no_settings(&code);
             (code, error)
         }));
-        Ok(report.to_json(owner, is_due, self.language))
+        Ok(report.into_answer(owner, is_due, self.language))
     }
 
     /// Operation 6, `ОбработатьОчередьПередачиДанных`: sends the queue of the organisations of operation 1, or only the
@@ -52,7 +52,7 @@ impl Exchange {
         messages: &Value,
         _immediately: bool,
         operation: &mut Operation<'_>,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
         let mut found = Vec::new();
         match settings {
             Value::Object(map)
@@ -73,43 +73,43 @@ impl Exchange {
             found.clear();
         }
         let task = Task { send: true, only, ..Task::default() };
-        let report = self.run(&found, &task, operation)?;
+        let report = self.run(with_task(found, &task), operation)?;
         let (text, errors) = super::errors_json(&report.errors, self.language);
-        Ok(json!({
+        let value = json!({
             "Изменения": report.changes.to_json(None),
             "СообщенияXMLКПередаче": report.messages,
             "ТекстОшибки": text,
             "Ошибки": errors,
-        }))
+        });
+        Ok(Answer { value, error: report.into_error() })
     }
 
     /// Operation 12, `ПолучитьВходящиеДокументы`: takes what is new, also where the settings say not to load it.
     ///
     /// # Errors
     /// `argument`, `storage`; what fails for an organisation stands in the result.
-    pub fn fetch_incoming(&self, settings: &Value, operation: &mut Operation<'_>) -> Result<Value> {
+    pub fn fetch_incoming(&self, settings: &Value, operation: &mut Operation<'_>) -> Result<Answer> {
         let organisations = self.organisations(settings)?;
         let task = Task { receive: true, all_incoming: true, ..Task::default() };
-        let jobs: Vec<_> = organisations.found.into_iter().map(|settings| (settings, task.clone())).collect();
-        let report = self.serve_all(&jobs, operation)?;
+        let report = self.serve_all(&with_task(organisations.found, &task), operation)?;
         let (text, errors) = super::errors_json(&report.errors, self.language);
-        Ok(json!({ "Изменения": report.changes.to_json(None), "ТекстОшибки": text, "Ошибки": errors }))
+        let value =
+            json!({ "Изменения": report.changes.to_json(None), "ТекстОшибки": text, "Ошибки": errors });
+        Ok(Answer { value, error: report.into_error() })
     }
 
     /// Serves those organisations whose UTM this side reaches, and hands the messages of the others over.
     pub(super) fn run(
         &self,
-        found: &[ExchangeSettings],
-        task: &Task,
+        jobs: Vec<(ExchangeSettings, Task)>,
         operation: &mut Operation<'_>,
     ) -> Result<Report> {
         let (ours, others): (Vec<_>, Vec<_>) =
-            found.iter().cloned().partition(|settings| self.side().reaches(settings));
-        let jobs: Vec<_> = ours.into_iter().map(|settings| (settings, task.clone())).collect();
-        let mut report = self.serve_all(&jobs, operation)?;
-        if task.send {
-            for settings in &others {
-                match self.hand_over(settings, &task.only) {
+            jobs.into_iter().partition(|(settings, _)| self.side().reaches(settings));
+        let mut report = self.serve_all(&ours, operation)?;
+        for (settings, task) in others {
+            if task.send {
+                match self.hand_over(&settings, &task.only) {
                     Ok((messages, changes)) => {
                         report.messages.extend(messages);
                         report.changes.absorb(changes);
@@ -117,8 +117,8 @@ impl Exchange {
                     Err(error) => report.errors.push((settings.fsrar_id.clone(), error)),
                 }
             }
+            report.settings.push(settings);
         }
-        report.settings = others;
         Ok(report)
     }
 
@@ -166,6 +166,11 @@ impl Exchange {
             })
             .collect()
     }
+}
+
+/// The same task for each organisation.
+pub(super) fn with_task(found: Vec<ExchangeSettings>, task: &Task) -> Vec<(ExchangeSettings, Task)> {
+    found.into_iter().map(|settings| (settings, task.clone())).collect()
 }
 
 /// `ИдентификаторСообщения`: the attempt, and the beginning of the hash of its message, so that a result of another

@@ -8,7 +8,7 @@ use super::super::service::note_deleted;
 use super::super::settings::ExchangeSettings;
 use super::arguments::organisation_code;
 use super::exchanging::map_of;
-use super::{Exchange, Report, broken, errors_json};
+use super::{Answer, Exchange, Report, broken, errors_json};
 use crate::bilingual;
 use crate::egais::utm::{Listed, Utm, http_client};
 use crate::error::{Code, Error, Result};
@@ -26,7 +26,7 @@ impl Exchange {
     ///
     /// # Errors
     /// `argument`; what fails for an organisation stands in the result.
-    pub fn incoming_messages(&self, organisations: &Value, operation: &mut Operation<'_>) -> Result<Value> {
+    pub fn incoming_messages(&self, organisations: &Value, operation: &mut Operation<'_>) -> Result<Answer> {
         let found = self.organisations(organisations)?.found;
         let mut documents = Map::new();
         let report = self.look(
@@ -45,12 +45,13 @@ impl Exchange {
             true,
         )?;
         let (text, errors) = errors_json(&report.errors, self.language);
-        Ok(json!({
+        let value = json!({
             "ДокументыКЗагрузке": documents,
             "НастройкиОбменаЕГАИС": map_of(&found),
             "ТекстОшибки": text,
             "Ошибки": errors,
-        }))
+        });
+        Ok(Answer { value, error: report.into_error() })
     }
 
     /// Operation 11, `ПроверитьВходящиеДокументы`: addresses of messages that are not kept yet.
@@ -62,7 +63,7 @@ impl Exchange {
         organisations: &Value,
         owner: Option<&str>,
         operation: &mut Operation<'_>,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
         let found = self.organisations(organisations)?.found;
         let mut addresses = Vec::new();
         let report = self.look(
@@ -74,13 +75,14 @@ impl Exchange {
             false,
         )?;
         let (text, errors) = errors_json(&report.errors, self.language);
-        Ok(json!({
+        let value = json!({
             "АдресаURLВходящихДокументов": addresses,
             "НастройкиОбменаЕГАИС": map_of(&found),
             "ТекстОшибки": text,
             "Ошибки": errors,
             "ИдентификаторВладельца": owner,
-        }))
+        });
+        Ok(Answer { value, error: report.into_error() })
     }
 
     /// Reads the lists of all organisations, and with `bodies` the messages.
@@ -155,8 +157,10 @@ impl Exchange {
         let mut removable = Vec::new();
         for (code, list) in map {
             let code = organisation_code(&Value::String(code.clone()))?;
-            let removal =
-                self.settings_of(&code)?.map_or(super::super::inbox::Removal::Known, |known| known.removal);
+            let settings = self.settings_of(&code)?;
+            let removal = settings.as_ref().map_or(self.defaults.removal, ExchangeSettings::removal);
+            // The other side has no store to look its settings up in.
+            let settings = settings.map_or(Value::Null, |known| known.to_json());
             let list = list.as_array().ok_or_else(bad_documents)?;
             for part in list.chunks(64) {
                 let (kept, part_changes) = self.commit(|ledger| {
@@ -180,6 +184,7 @@ impl Exchange {
                             let mut value = line(&code, &listed);
                             if let Some(map) = value.as_object_mut() {
                                 map.insert("Сохранен".into(), true.into());
+                                map.insert("НастройкаОбмена".into(), settings.clone());
                             }
                             kept.push(value);
                         }
@@ -194,12 +199,12 @@ impl Exchange {
     }
 
     /// Operation 10, `УдалитьВходящиеДокументы`: removes messages from UTM, only what is kept. With a store it decides
-    /// that; without one the mark `Сохранен` of operation 13 does, and settings must be given in each document
+    /// that; without one the mark `Сохранен` of operation 13 does, with the settings it put into each document
     /// (`НастройкаОбмена`). Gives {`Удалено`, `Ошибки`}.
     ///
     /// # Errors
     /// `argument`, `storage`.
-    pub fn delete_incoming(&self, documents: &Value, operation: &mut Operation<'_>) -> Result<Value> {
+    pub fn delete_incoming(&self, documents: &Value, operation: &mut Operation<'_>) -> Result<Answer> {
         let list = match documents {
             Value::Array(list) => list.clone(),
             Value::Object(map) if map.contains_key("ДокументыКУдалению") => {
@@ -209,39 +214,76 @@ impl Exchange {
             _ => return Err(bad_documents()),
         };
         let client = http_client(self.in_flight.clone(), Arc::clone(&self.redactor))?;
-        let (mut removed, mut errors) = (0_u64, Vec::new());
-        for document in &list {
-            match self.delete_one(document, &client, operation) {
-                Ok(()) => removed += 1,
-                Err(error) => {
-                    let mut value = document.clone();
-                    if let Some(map) = value.as_object_mut() {
-                        map.shift_remove("XML");
-                        map.insert("Код".into(), error.code().as_str().into());
-                        map.insert("ТекстОшибки".into(), error.text(self.language).into());
-                    }
-                    errors.push(value);
-                    if operation.check().is_err() {
-                        break;
-                    }
+        let mut outcomes: Vec<Result<()>> = list.iter().map(|_| Ok(())).collect();
+        let mut jobs: Vec<(ExchangeSettings, Vec<usize>)> = Vec::new();
+        for (index, (document, outcome)) in list.iter().zip(&mut outcomes).enumerate() {
+            match self.settings_in(document) {
+                Ok(settings) => match jobs.iter_mut().find(|(known, _)| *known == settings) {
+                    Some((_, indexes)) => indexes.push(index),
+                    None => jobs.push((settings, vec![index])),
+                },
+                Err(error) => *outcome = Err(error),
+            }
+        }
+        let done = for_each(
+            &jobs,
+            self.parallel,
+            operation,
+            |(settings, _)| settings.timeout,
+            |(settings, indexes), operation| {
+                let documents = indexes.iter().filter_map(|index| list.get(*index));
+                documents
+                    .map(|document| self.delete_one(document, settings, &client, operation))
+                    .collect::<Vec<_>>()
+            },
+        );
+        for ((_, indexes), done) in jobs.iter().zip(done) {
+            let done = done.unwrap_or_else(|| indexes.iter().map(|_| Err(broken())).collect());
+            for (index, done) in indexes.iter().zip(done) {
+                if let Some(outcome) = outcomes.get_mut(*index) {
+                    *outcome = done;
                 }
             }
         }
-        Ok(json!({ "Удалено": removed, "Ошибки": errors }))
+        let (mut removed, mut errors, mut first) = (0_u64, Vec::new(), None);
+        for (document, outcome) in list.iter().zip(outcomes) {
+            let Err(error) = outcome else {
+                removed += 1;
+                continue;
+            };
+            let mut value = document.clone();
+            if let Some(map) = value.as_object_mut() {
+                map.shift_remove("XML");
+                map.shift_remove("НастройкаОбмена");
+                map.insert("Код".into(), error.code().as_str().into());
+                map.insert("ТекстОшибки".into(), error.text(self.language).into());
+            }
+            errors.push(value);
+            first.get_or_insert(error);
+        }
+        Ok(Answer { value: json!({ "Удалено": removed, "Ошибки": errors }), error: first })
+    }
+
+    /// The settings of the organisation of a document: given with it, else those of the store.
+    fn settings_in(&self, document: &Value) -> Result<ExchangeSettings> {
+        read_line(document)?;
+        let code = organisation_code(document.get("КодФСРАР").unwrap_or(&Value::Null))?;
+        match document.get("НастройкаОбмена") {
+            Some(settings) if !settings.is_null() => ExchangeSettings::from_json(settings),
+            _ => self.known_settings(&code),
+        }
     }
 
     fn delete_one(
         &self,
         document: &Value,
+        settings: &ExchangeSettings,
         client: &crate::http::HttpClient,
         operation: &mut Operation<'_>,
     ) -> Result<()> {
+        operation.check()?;
         let (listed, _) = read_line(document)?;
         let code = organisation_code(document.get("КодФСРАР").unwrap_or(&Value::Null))?;
-        let settings = match document.get("НастройкаОбмена") {
-            Some(settings) if !settings.is_null() => ExchangeSettings::from_json(settings)?,
-            _ => self.known_settings(&code)?,
-        };
         let utm = Utm::new(client.clone(), settings.utm_address()?);
         let mut known = None;
         if self.store.is_some() {

@@ -18,7 +18,7 @@ mod settings;
 use super::changes::{Changes, Ledger};
 use super::parallel::for_each;
 use super::service::{Served, Service, Task};
-use super::settings::ExchangeSettings;
+use super::settings::{ExchangeSettings, SettingsDefaults};
 use crate::bilingual;
 use crate::egais::utm::{Utm, http_client};
 use crate::error::{Code, Error, Language, Result};
@@ -28,6 +28,7 @@ use crate::operation::Operation;
 use crate::store::sqlite::{SqliteStore, no_store};
 use crate::store::{Moment, Store, read, write};
 use serde_json::{Value, json};
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +83,7 @@ pub struct Exchange {
     owner: String,
     lease_margin: Duration,
     journal: Journal,
+    defaults: SettingsDefaults,
 }
 
 impl Default for Exchange {
@@ -105,6 +107,7 @@ impl Exchange {
             owner,
             lease_margin: LEASE_MARGIN,
             journal: Journal::off(),
+            defaults: SettingsDefaults::default(),
         }
     }
 
@@ -155,6 +158,16 @@ impl Exchange {
     /// `ОдновременноУТМ`.
     pub fn parallel(&self) -> usize {
         self.parallel
+    }
+
+    /// What holds for organisations whose settings do not say otherwise.
+    pub fn defaults(&self) -> &SettingsDefaults {
+        &self.defaults
+    }
+
+    /// What holds for organisations whose settings do not say otherwise.
+    pub fn defaults_mut(&mut self) -> &mut SettingsDefaults {
+        &mut self.defaults
     }
 
     /// Language of texts in results and in the protocol.
@@ -223,6 +236,29 @@ impl Exchange {
     }
 }
 
+/// What an operation gives: its structure, and the first of the errors that stand in it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// The structure.
+    pub value: Value,
+    /// What went wrong first, in an operation that could begin.
+    pub error: Option<Error>,
+}
+
+impl Deref for Answer {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        &self.value
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.value.fmt(formatter)
+    }
+}
+
 /// What came of serving organisations.
 #[derive(Debug, Default)]
 struct Report {
@@ -237,9 +273,9 @@ struct Report {
 
 impl Report {
     /// The structure that operations 2 to 4 return.
-    fn to_json(&self, owner: Option<&str>, is_due: bool, language: Language) -> Value {
+    fn into_answer(self, owner: Option<&str>, is_due: bool, language: Language) -> Answer {
         let (text, errors) = errors_json(&self.errors, language);
-        json!({
+        let value = json!({
             "Изменения": self.changes.to_json(owner),
             "СообщенияXMLКПередаче": self.messages,
             "НастройкиОбменаЕГАИС": settings_map(&self.settings),
@@ -247,7 +283,15 @@ impl Report {
             "ИдентификаторВладельца": owner,
             "ТекстОшибки": text,
             "Ошибки": errors,
-        })
+        });
+        Answer { value, error: self.into_error() }
+    }
+
+    /// What went wrong first; it says whose it is.
+    fn into_error(self) -> Option<Error> {
+        let (whose, error) = self.errors.into_iter().next()?;
+        let prefix = bilingual!("{whose}: ", "{whose}: ");
+        Some(error.prefixed(&prefix).with("fsrar_id", whose))
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::outbox::{Outgoing, enqueue};
 use super::super::service::Task;
 use super::super::settings::ExchangeSettings;
 use super::arguments::{document_key, no_document, organisation_code};
-use super::{Exchange, Report};
+use super::{Answer, Exchange, Report};
 use crate::bilingual;
 use crate::egais::ready::classifier_query;
 use crate::error::{Code, Error, Result};
@@ -57,7 +57,7 @@ impl Exchange {
         immediately: bool,
         owner: Option<&str>,
         operation: &mut Operation<'_>,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
         let action = Action::from_name(action).ok_or_else(|| unknown_action(action))?;
         let items = match documents {
             Value::Array(list) => list.iter().map(read_item).collect::<Result<Vec<_>>>()?,
@@ -69,7 +69,7 @@ impl Exchange {
         if immediately {
             self.send_now(&attempts, &mut report, operation)?;
         }
-        Ok(report.to_json(owner, false, self.language))
+        Ok(report.into_answer(owner, false, self.language))
     }
 
     /// Operation 4, `ПодготовитьЗапросДанныхКлассификатораКПередаче`: organisation by `ИНН` or `СИО`, product by `ИНН` or
@@ -85,7 +85,7 @@ impl Exchange {
         value: &str,
         owner: Option<&str>,
         operation: &mut Operation<'_>,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
         let code = organisation_code(&Value::String(organisation.to_owned()))?;
         let query = classifier_query(&code, query_kind, parameter, value)?;
         let doc_type = query.type_name;
@@ -102,7 +102,7 @@ impl Exchange {
         url_name: &str,
         xml: &[u8],
         operation: &mut Operation<'_>,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
         let code = organisation_code(&Value::String(organisation.to_owned()))?;
         let element = Facts::read(xml)?.element;
         let is_name = |text: &str| {
@@ -133,14 +133,14 @@ impl Exchange {
         message: &Message,
         owner: Option<&str>,
         operation: &mut Operation<'_>,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
         self.known_settings(code)?;
         let key = uuid::Uuid::new_v4().to_string();
         let (attempt, changes) =
             self.commit(|ledger| queue_new(ledger, &key, code, doc_type, message, owner, AT_ONCE))?;
         let mut report = Report { changes, ..Report::default() };
         self.send_now(&[(code.to_owned(), attempt)], &mut report, operation)?;
-        Ok(report.to_json(owner, false, self.language))
+        Ok(report.into_answer(owner, false, self.language))
     }
 
     /// Queues the messages of all documents: one commit, a savepoint for each.
@@ -187,22 +187,22 @@ impl Exchange {
         report: &mut Report,
         operation: &mut Operation<'_>,
     ) -> Result<()> {
+        let mut jobs = Vec::new();
         for settings in self.all_settings()? {
             let only: Vec<EventId> = attempts
                 .iter()
                 .filter(|(code, _)| *code == settings.fsrar_id)
                 .map(|(_, attempt)| *attempt)
                 .collect();
-            if only.is_empty() {
-                continue;
+            if !only.is_empty() {
+                jobs.push((settings, Task { send: true, only, ..Task::default() }));
             }
-            let task = Task { send: true, only, ..Task::default() };
-            let sent = self.run(std::slice::from_ref(&settings), &task, operation)?;
-            report.changes.absorb(sent.changes);
-            report.errors.extend(sent.errors);
-            report.messages.extend(sent.messages);
-            report.settings.extend(sent.settings);
         }
+        let sent = self.run(jobs, operation)?;
+        report.changes.absorb(sent.changes);
+        report.errors.extend(sent.errors);
+        report.messages.extend(sent.messages);
+        report.settings.extend(sent.settings);
         Ok(())
     }
 }

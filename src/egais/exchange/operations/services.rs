@@ -9,7 +9,7 @@ use super::super::service::Task;
 use super::arguments::organisation_code;
 use super::documents::document_filter;
 use super::prepare::queue_new;
-use super::{Exchange, Report};
+use super::{Answer, Exchange, Report};
 use crate::bilingual;
 use crate::egais::exchange::facts::Unanswered;
 use crate::egais::ready::{ChequeFormat, cheque, resend_query, unanswered_query};
@@ -28,7 +28,7 @@ impl Exchange {
     ///
     /// # Errors
     /// `argument`, `storage`.
-    pub fn reconcile_unanswered(&self, organisation: &str, operation: &mut Operation<'_>) -> Result<Value> {
+    pub fn reconcile_unanswered(&self, organisation: &str, operation: &mut Operation<'_>) -> Result<Answer> {
         let code = organisation_code(&Value::String(organisation.to_owned()))?;
         let settings = self.known_settings(&code)?;
         let mut report = Report::default();
@@ -40,7 +40,7 @@ impl Exchange {
             report.changes.absorb(changes);
         }
         let task = Task { send: true, receive: true, all_incoming: true, ..Task::default() };
-        let first = self.run(std::slice::from_ref(&settings), &task, operation)?;
+        let first = self.run(vec![(settings.clone(), task.clone())], operation)?;
         report.changes.absorb(first.changes);
         report.errors.extend(first.errors);
         report.messages.extend(first.messages);
@@ -59,7 +59,7 @@ impl Exchange {
             })?;
             report.changes.absorb(changes);
             if !requested.is_empty() {
-                let second = self.run(std::slice::from_ref(&settings), &task, operation)?;
+                let second = self.run(vec![(settings.clone(), task.clone())], operation)?;
                 report.changes.absorb(second.changes);
                 report.errors.extend(second.errors);
                 report.messages.extend(second.messages);
@@ -72,13 +72,13 @@ impl Exchange {
                        "Поставщик": line.shipper})
             })
             .collect();
-        let mut value = report.to_json(None, false, self.language);
-        if let Some(map) = value.as_object_mut() {
+        let mut answer = report.into_answer(None, false, self.language);
+        if let Some(map) = answer.value.as_object_mut() {
             map.insert("Необработанные".into(), if waits { Value::Array(Vec::new()) } else { list.into() });
             map.insert("Запрошены".into(), requested.into());
             map.insert("ОжидаетсяОтвет".into(), waits.into());
         }
-        Ok(value)
+        Ok(answer)
     }
 
     /// True while a QueryNATTN of this organisation is under way.
@@ -107,14 +107,14 @@ impl Exchange {
         filter: &Value,
         owner: Option<&str>,
         operation: &mut Operation<'_>,
-    ) -> Result<Value> {
+    ) -> Result<Answer> {
         let mut filter = document_filter(filter)?;
         filter.kinds = vec![Kind::IncomingWaybill.en().to_owned()];
         filter.statuses = vec![Status::Received.en().to_owned()];
         let found = self.read(|session| session.documents(&filter))?;
         let keys: Vec<Value> = found.into_iter().map(|document| document.key.into()).collect();
         if keys.is_empty() {
-            return Ok(Report::default().to_json(owner, false, self.language));
+            return Ok(Report::default().into_answer(owner, false, self.language));
         }
         self.prepare_to_send(&keys.into(), Action::Accept.ru(), &Value::Null, false, owner, operation)
     }

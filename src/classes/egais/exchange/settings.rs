@@ -1,0 +1,69 @@
+//! Keeping the settings of the exchange, and the store itself.
+
+use super::structure;
+use crate::addin::{Default, Kind, Method, Value, help, optional, required};
+use crate::classes::egais::EgaisObject;
+use crate::egais::exchange::operations::{Answer, Exchange};
+
+pub(super) const METHODS: &[Method<EgaisObject>] = &[
+    Method::new(
+        "НоваяНастройкаОбменаЕГАИС",
+        "NewExchangeSettings",
+        |_: &mut EgaisObject, call| call.report(Exchange::new_exchange_settings().to_string()),
+        help("пустая настройка обмена организации", "empty exchange settings of an organisation"),
+    )
+    .returns(Kind::Report),
+    Method::new(
+        "ДобавитьНастройкуОбмена",
+        "SetExchangeSettings",
+        |egais: &mut EgaisObject, call| {
+            let settings = structure(call, 0)?;
+            egais.exchange.prepared(call).set_exchange_settings(&settings).map(Value::from)
+        },
+        help(
+            "добавляет или заменяет настройку организации (или нескольких, в массиве)",
+            "adds or replaces the settings of an organisation (or of several, in an array)",
+        ),
+    )
+    .takes(&[required("Настройка", "Settings", Kind::Structure)]),
+    Method::new(
+        "УдалитьНастройкуОбмена",
+        "DeleteExchangeSettings",
+        |egais: &mut EgaisObject, call| {
+            let code = call.text(0)?;
+            egais.exchange.prepared(call).delete_exchange_settings(&code).map(Value::from)
+        },
+        help(
+            "удаляет настройку; документы и протокол остаются. Ложь, если её не было",
+            "removes settings; documents and protocol stay. False if there were none",
+        ),
+    )
+    .takes(&[required("КодФСРАР", "FsrarId", Kind::Text)])
+    .returns(Kind::Boolean),
+    Method::new(
+        "Состояние",
+        "Status",
+        |egais: &mut EgaisObject, call| egais.exchange.local(call, |exchange| exchange.status()),
+        help(
+            "по организациям: документы по статусам, непереданное, последний обмен, сертификаты УТМ",
+            "by organisation: documents by status, what is unsent, the last exchange, certificates of UTM",
+        ),
+    )
+    .returns(Kind::Report),
+    Method::new(
+        "Обслуживание",
+        "Maintain",
+        |egais: &mut EgaisObject, call| {
+            let days = u64::try_from(call.integer(0, 1..=36_500)?).unwrap_or(1);
+            egais.exchange.lasting(call, |exchange, operation| {
+                exchange.maintain(days, operation).map(|value| Answer { value, error: None })
+            })
+        },
+        help(
+            "оставляет от событий завершённых документов итог, если они старше стольких дней",
+            "leaves a summary of the events of finished documents older than so many days",
+        ),
+    )
+    .takes(&[optional("ХранитьДней", "KeepDays", Kind::Integer, Default::Integer(365))])
+    .returns(Kind::Report),
+];
