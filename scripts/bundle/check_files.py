@@ -7,6 +7,7 @@ readelf and objdump of binutils read the libraries. Unpacks the archive for the 
 """
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -29,8 +30,38 @@ WINDOWS_LIBRARIES = {
     "secur32.dll", "shell32.dll", "user32.dll", "userenv.dll", "winhttp.dll", "ws2_32.dll",
 }  # fmt: skip
 NEWEST_GLIBC = (2, 17)
+# The headers of mingw-w64 tell which functions Windows 7 has.
+WINDOWS_7_HEADERS = """
+#define _WIN32_WINNT 0x0601
+#define WINVER 0x0601
+#define NTDDI_VERSION 0x06010000
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <windows.h>
+#include <bcrypt.h>
+#include <wincrypt.h>
+#include <winternl.h>
+#include <userenv.h>
+#include <iphlpapi.h>
+#include <ntsecapi.h>
+#include <process.h>
+#include <psapi.h>
+#include <sddl.h>
+#include <shlobj.h>
+#include <tlhelp32.h>
+"""
+# Older than Windows 7, but in no header (ntdll, which Microsoft documents for drivers only).
+KNOWN_IN_WINDOWS_7 = {"NtCancelIoFileEx", "NtReadFile", "NtWriteFile", "RtlGetVersion"}
+# Newer than Windows 7, though the headers do not say so.
+NEWER_THAN_WINDOWS_7 = {
+    "GetHostNameW", "GetOverlappedResultEx", "GetSystemTimePreciseAsFileTime", "WaitOnAddress", "WakeByAddressAll",
+    "WakeByAddressSingle",
+}  # fmt: skip
 # Folders that tell of a home or a checkout; "/tmp" is no sign, SQLite looks there for its temporary files.
 FOREIGN_PATHS = [rb"/home/", rb"/root/", rb"/usr/src/", rb"/usr/lib/rustlib", rb"[A-Za-z]:\\Users\\", rb"registry/src"]
+
+
+ENGLISH = os.environ | {"LC_ALL": "C"}
 
 
 class Findings:
@@ -45,7 +76,7 @@ class Findings:
 
 
 def output_of(*command: str) -> str:
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=ENGLISH).stdout
 
 
 def check_linux(path: Path, platform: Platform, findings: Findings) -> None:
@@ -87,11 +118,26 @@ def check_windows(path: Path, platform: Platform, findings: Findings, version: s
     findings.expect(libraries <= WINDOWS_LIBRARIES, f"{path.name}: needs {sorted(libraries - WINDOWS_LIBRARIES)}")
     findings.expect(bool(libraries), f"{path.name}: no import found; the check reads nothing")
 
+    # The C runtime is another matter: its functions are as old as the library itself.
+    functions = set().union(*(names for name, names in imported.items() if name.lower() != "msvcrt.dll"))
+    newer = newer_than_windows_7(functions, platform)
+    findings.expect(not newer, f"{path.name}: not in Windows 7: {newer}")
+
     stamp = re.search(r"^Time/Date\s+(.*)$", described, re.MULTILINE)
     findings.expect(stamp is not None and "1970" in stamp[1], f"{path.name}: bears the time {stamp and stamp[1]}")
     data = path.read_bytes()
     for text in ("FileDescription", "FileVersion", version, path.name):
         findings.expect(text.encode("utf-16-le") in data, f"{path.name}: {text!r} is missing in its version resource")
+
+
+def newer_than_windows_7(functions: set[str], platform: Platform) -> list[str]:
+    uses = "".join(f"void *use_{name} = (void *)&{name};\n" for name in sorted(functions))
+    compiler = [f"{platform.mingw}-gcc-win32", "-fsyntax-only", "-w", "-x", "c", "-"]
+    told = subprocess.run(compiler, input=WINDOWS_7_HEADERS + uses, stderr=subprocess.PIPE, text=True, env=ENGLISH)
+    unknown = set(re.findall("error: [‘'](\\w+)[’'] undeclared", told.stderr))
+    if told.returncode != 0 and not unknown:
+        raise RuntimeError(told.stderr)
+    return sorted((unknown - KNOWN_IN_WINDOWS_7) | (functions & NEWER_THAN_WINDOWS_7))
 
 
 def imports_of(described: str) -> dict[str, set[str]]:

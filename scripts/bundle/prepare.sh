@@ -4,9 +4,9 @@
 set -euo pipefail
 . "$(dirname "$0")/settings.sh"
 
-packages=(rustc-web cargo-web rust-web-src gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 gcc make python3-venv git)
+packages=(rustc-web cargo-web rust-web-src gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 gcc libc6-dev python3-venv git ca-certificates)
 if [ "${1:-}" = --with-checks ]; then
-    packages+=(wine wine64 debootstrap)
+    packages+=(wine wine64 debootstrap openssl)
 fi
 
 missing=()

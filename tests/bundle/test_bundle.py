@@ -4,6 +4,7 @@ Run by: python3 -m unittest discover tests/bundle
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -152,6 +153,42 @@ class Checks(unittest.TestCase):
         checksum = self.archive.with_name(self.archive.name + ".sha256")
         checksum.write_text("0" * 64 + f"  {self.archive.name}\n")
         self.assertIn("does not fit", "\n".join(check_files.check(self.archive, self.folder / "unpacked", [])))
+
+
+@unittest.skipUnless(shutil.which("x86_64-w64-mingw32-gcc-win32"), "mingw-w64 is not installed")
+class WindowsChecks(unittest.TestCase):
+    WINDOWS = next(platform for platform in platforms() if platform.name == "win_x64")
+
+    def findings(self, code: str, *options: str) -> str:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "library.c").write_text("#include <windows.h>\n" + code)
+            library = folder / self.WINDOWS.shipped_name(VERSION)
+            command = ["x86_64-w64-mingw32-gcc-win32", "-shared", "-O1", "-Wl,--no-insert-timestamp", *options]
+            subprocess.run([*command, "-o", str(library), str(folder / "library.c"), "-lwinmm"], check=True)
+            found = check_files.Findings()
+            check_files.check_windows(library, self.WINDOWS, found, VERSION)
+            return "\n".join(line for line in found.lines if "version resource" not in line)
+
+    def exports(self) -> str:
+        return EXPORTS.replace("void ", "__declspec(dllexport) void ")
+
+    def test_a_sound_library_passes(self) -> None:
+        self.assertEqual(self.findings(self.exports()), "")
+
+    def test_a_foreign_export_is_found(self) -> None:
+        self.assertIn("extra", self.findings(self.exports() + "__declspec(dllexport) void extra(void) {}"))
+
+    def test_a_function_newer_than_windows_7_is_found(self) -> None:
+        newer = "void use(FILETIME *now) { GetSystemTimePreciseAsFileTime(now); }\n"
+        self.assertIn("GetSystemTimePreciseAsFileTime", self.findings(newer + self.exports()))
+
+    def test_a_library_that_not_every_windows_has_is_found(self) -> None:
+        foreign = "DWORD use(void) { return timeGetTime(); }\n"
+        self.assertIn("winmm.dll", self.findings(foreign + self.exports()))
+
+    def test_a_time_stamp_is_found(self) -> None:
+        self.assertIn("bears the time", self.findings(self.exports(), "-Wl,--insert-timestamp"))
 
 
 if __name__ == "__main__":
