@@ -5,13 +5,14 @@ export CARGO_TARGET_DIR ?= $(OBMEN_CACHE)/target
 # Other commands of cargo write libraries too, without the optimisation across crates: this copy is kept from them.
 SHIPPED = $(CARGO_TARGET_DIR)/shipped/libobmen.so
 
-.PHONY: help demo test bench library header check fmt clean
+.PHONY: help demo test bench library bundle header check fmt clean
 
 help:
 	@echo "make demo      send a catalogue to a real web site through the add-in (CATALOG=file.csv: your own)"
 	@echo "make test      all tests: Rust, a host in C (sanitized, under valgrind), a Django site, faults"
 	@echo "make bench     every promised speed beside its limit"
 	@echo "make library   the shared library as it is shipped"
+	@echo "make bundle    dist/obmen-VERSION.zip for 1C: Windows and Linux, 64 and 32 bits (docs/bundle.md)"
 	@echo "make header    include/obmen.h from src/native"
 	@echo "make check     formatting, lints, freshness of the header"
 	@echo "make fmt       format the sources"
@@ -35,6 +36,9 @@ library:
 	cargo rustc --release --lib --crate-type cdylib
 	@mkdir -p "$(dir $(SHIPPED))"
 	@cp "$(CARGO_TARGET_DIR)/release/libobmen.so" "$(SHIPPED)"
+
+bundle:
+	@scripts/bundle/make.sh
 
 header:
 	cargo run --quiet --example header > "$(OBMEN_CACHE)/obmen.h"

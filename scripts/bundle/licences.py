@@ -7,6 +7,7 @@ the compilers' runtime parts stand in a file. Fails on a licence that is not kno
 import json
 import re
 import subprocess
+from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,8 +43,8 @@ class Crate:
         return f"{self.name} {self.version}"
 
 
-def accepted(expression: str) -> bool:
-    """Whether an SPDX expression can be met with accepted licences only. "/" is cargo's old spelling of OR."""
+def accepted(expression: str, licences: Set[str] = ACCEPTED) -> bool:
+    """Whether an SPDX expression can be met with these licences only. "/" is cargo's old spelling of OR."""
     tokens = re.findall(r"[()]|[^\s()]+", expression.replace("/", " OR "))
     position = 0
 
@@ -67,7 +68,7 @@ def accepted(expression: str) -> bool:
         if peek() == "WITH":
             take()
             token = f"{token} WITH {take()}"
-        return token in ACCEPTED
+        return token in licences
 
     def both() -> bool:
         result = single()
@@ -124,12 +125,21 @@ def read_texts(manifest: Path, crates: list[Crate]) -> None:
     by_title = {f"{package['name']} {package['version']}": package for package in packages}
     for crate in crates:
         crate.texts = [path.read_text("utf-8", "replace") for path in licence_files(by_title[crate.title()])]
-    by_name = {crate.name: crate for crate in crates}
+    names = {crate.name: crate for crate in crates}
     for crate in crates:
-        sibling = by_name.get(TEXT_OF_SIBLING.get(crate.name, ""))
+        sibling = names.get(TEXT_OF_SIBLING.get(crate.name, ""))
         crate.texts = crate.texts or (sibling.texts if sibling else [])
-        if not crate.texts:
-            raise Unacceptable(f"{crate.title()}: no file with its licence ({crate.licence}); see TEXT_OF_SIBLING")
+        crate.texts = crate.texts or [standard_text(crate, by_title[crate.title()]["authors"], manifest.parent)]
+
+
+def standard_text(crate: Crate, authors: list[str], checkout: Path) -> str:
+    """What stands for the licence file that a crate was published without."""
+    if accepted(crate.licence, {"Apache-2.0"}):
+        return "Used under the Apache License, Version 2.0: see LICENSE-APACHE."
+    if accepted(crate.licence, {"MIT"}) and authors:
+        terms = (checkout / "LICENSE-MIT").read_text("utf-8").partition("\n\nPermission")[2]
+        return f"MIT License\n\nCopyright (c) {', '.join(authors)}\n\nPermission{terms}"
+    raise Unacceptable(f"{crate.title()}: no file with its licence ({crate.licence}); see TEXT_OF_SIBLING")
 
 
 def compose(crates: list[Crate], library_crates: list[Crate], notices: str) -> str:
