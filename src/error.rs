@@ -4,6 +4,8 @@
 //! (`ПоследняяОшибка`). A text says what was wrong, where, and what to do. Secrets never enter it:
 //! whoever builds an error from a request or an answer passes it through [`crate::journal::Redactor`] first.
 
+mod advice;
+
 use std::fmt;
 
 /// Shorthand for results of the whole library.

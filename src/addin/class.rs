@@ -2,7 +2,7 @@
 
 use super::{Argument, Call, Frame, Value, common};
 use crate::addin::names::NameIndex;
-use crate::error::Result;
+use crate::error::{Code, Result};
 use std::sync::OnceLock;
 
 /// One line of help in both languages.
@@ -123,8 +123,8 @@ pub struct Declaration {
     pub en: &'static str,
     /// What it holds.
     pub kind: Kind,
-    /// Its value in a new object, as the documentation shows it.
-    pub default: &'static str,
+    /// Its value in a new object, as the documentation shows it; empty if there is nothing to show.
+    pub default: Help,
     /// What it means.
     pub help: Help,
 }
@@ -150,7 +150,11 @@ impl<S> Copy for Property<S> {}
 impl<S> Property<S> {
     /// A property with neither getter nor setter yet.
     pub const fn new(ru: &'static str, en: &'static str, kind: Kind, help: Help) -> Self {
-        Self { declaration: Declaration { ru, en, kind, default: "", help }, get: None, set: None }
+        Self {
+            declaration: Declaration { ru, en, kind, default: self::help("", ""), help },
+            get: None,
+            set: None,
+        }
     }
 
     /// Says how it is read.
@@ -167,10 +171,16 @@ impl<S> Property<S> {
         self
     }
 
-    /// Says what a new object holds, for the documentation.
+    /// Says what a new object holds, for the documentation; a truth value is given in Russian.
     #[must_use]
-    pub const fn default(mut self, default: &'static str) -> Self {
-        self.declaration.default = default;
+    pub const fn default(self, default: &'static str) -> Self {
+        self.default_words(default, default)
+    }
+
+    /// Says what a new object holds, where that is a word of one language.
+    #[must_use]
+    pub const fn default_words(mut self, ru: &'static str, en: &'static str) -> Self {
+        self.declaration.default = help(ru, en);
         self
     }
 }
@@ -188,6 +198,19 @@ pub struct Signature {
     pub returns: Kind,
     /// What it does.
     pub help: Help,
+    /// Codes of errors that it may fail with or leave in `ПоследняяОшибка`, beside those of every call
+    /// ([`Signature::ALWAYS`]); in groups, because methods share them.
+    pub errors: &'static [&'static [Code]],
+}
+
+impl Signature {
+    /// Codes of errors that every call may fail with.
+    pub const ALWAYS: [Code; 4] = [Code::Argument, Code::Busy, Code::Memory, Code::Internal];
+
+    /// True if an error of that code is declared.
+    pub fn may_fail_with(&self, code: Code) -> bool {
+        Self::ALWAYS.contains(&code) || self.errors.iter().any(|group| group.contains(&code))
+    }
 }
 
 /// A method of a class whose objects hold an `S`.
@@ -209,7 +232,10 @@ impl<S> Copy for Method<S> {}
 impl<S> Method<S> {
     /// A method without parameters and result.
     pub const fn new(ru: &'static str, en: &'static str, run: Function<S>, help: Help) -> Self {
-        Self { signature: Signature { ru, en, parameters: &[], returns: Kind::Nothing, help }, run }
+        Self {
+            signature: Signature { ru, en, parameters: &[], returns: Kind::Nothing, help, errors: &[] },
+            run,
+        }
     }
 
     /// Names its parameters.
@@ -223,6 +249,13 @@ impl<S> Method<S> {
     #[must_use]
     pub const fn returns(mut self, kind: Kind) -> Self {
         self.signature.returns = kind;
+        self
+    }
+
+    /// Says with which errors it may fail, beside those of every call.
+    #[must_use]
+    pub const fn fails(mut self, errors: &'static [&'static [Code]]) -> Self {
+        self.signature.errors = errors;
         self
     }
 }

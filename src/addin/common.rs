@@ -167,7 +167,8 @@ static METHODS: [Method<()>; 3] = [
         },
         help("ждёт указанное время, не более 10 минут", "waits for the given time, at most ten minutes"),
     )
-    .takes(&[required("Миллисекунды", "Milliseconds", Kind::Integer)]),
+    .takes(&[required("Миллисекунды", "Milliseconds", Kind::Integer)])
+    .fails(&[&[Code::Cancelled]]),
     Method::new(
         "Прервать",
         CANCEL,

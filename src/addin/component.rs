@@ -2,9 +2,10 @@
 
 use super::argument::{Argument, Value};
 use super::call::Call;
-use super::class::{Class, Default, Kind, Method, Property};
+use super::class::{Class, Default, Help, Kind, Method, Property};
 use super::common;
 use super::frame::{Frame, Shared};
+use super::help::{MethodInfo, PropertyInfo, methods, properties};
 use super::host::Host;
 use super::options::{Options, unknown};
 use crate::bilingual;
@@ -58,6 +59,12 @@ pub trait ClassInfo: Sync {
     fn parameter_default(&self, method: usize, parameter: usize) -> Option<Default>;
     /// The help of the class, or of the member called `member`.
     fn help(&self, member: &str, language: Language) -> Result<String>;
+    /// What the class is for.
+    fn purpose(&self) -> Help;
+    /// Its properties for the documentation, the common ones first.
+    fn properties(&self) -> Vec<PropertyInfo>;
+    /// Its methods for the documentation, the common ones first.
+    fn methods(&self) -> Vec<MethodInfo>;
     /// Makes an object.
     fn create(&'static self) -> Box<dyn Component>;
     /// Answers what may be asked while another call of the same object runs; `None` if it may not.
@@ -211,6 +218,18 @@ impl<S: Send + 'static> ClassInfo for Class<S> {
         super::help::text(self, member, language)
     }
 
+    fn purpose(&self) -> Help {
+        self.help
+    }
+
+    fn properties(&self) -> Vec<PropertyInfo> {
+        properties(self).collect()
+    }
+
+    fn methods(&self) -> Vec<MethodInfo> {
+        methods(self).collect()
+    }
+
     fn create(&'static self) -> Box<dyn Component> {
         Box::new(Object { class: self, frame: Frame::new(self), state: (self.create)(), finished: false })
     }
@@ -308,12 +327,16 @@ impl<S: Send + 'static> Component for Object<S> {
     }
 
     fn call(&mut self, method: usize, arguments: &[Argument<'_>], host: &dyn Host) -> Result<Value> {
-        match self.class.method(method) {
+        let outcome = match self.class.method(method) {
             Some(Member::Own(own)) if self.frame.last_error.is_none() => {
                 run(own, &mut self.state, Call::new(&mut self.frame, host, &own.signature, arguments))
             }
             member => self.call_member(member, arguments, host),
+        };
+        if cfg!(debug_assertions) {
+            self.check_declared(method, outcome.as_ref().err());
         }
+        outcome
     }
 
     fn suggest_language(&mut self, code: &str) {

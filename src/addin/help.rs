@@ -1,9 +1,9 @@
-//! `Справка`: what a class can do, told from its declaration.
+//! `Справка`: what a class can do, told from its declaration, and what an error code means.
 
 use super::class::{Class, Declaration, Default, Help, Kind, Parameter, Property, Signature};
 use super::common;
 use super::options::{same_name, unknown};
-use crate::error::{Language, Result};
+use crate::error::{Code, Language, Result};
 use std::fmt::Write as _;
 
 /// The help of the whole class, or of the member called `member`.
@@ -18,6 +18,14 @@ pub(super) fn text<S>(class: &Class<S>, member: &str, language: Language) -> Res
     }
     if let Some(method) = class.signatures().find(|method| named(method.ru, method.en)) {
         return Ok(full_text(method, language));
+    }
+    if let Some(code) = Code::ALL.iter().find(|code| code.as_str() == wanted) {
+        let (meaning, remedy) = (code.meaning(), code.remedy());
+        return Ok(format!(
+            "{wanted}: {} {}",
+            choose(meaning.0, meaning.1, language),
+            choose(remedy.0, remedy.1, language)
+        ));
     }
     let properties = class.declarations().flat_map(|property| [property.ru, property.en]);
     Err(unknown(wanted, properties.chain(class.signatures().flat_map(|method| [method.ru, method.en]))))
@@ -40,28 +48,53 @@ fn overview<S>(class: &Class<S>, language: Language) -> String {
 }
 
 /// A property, and what can be done with it.
-struct PropertyLine {
-    declaration: &'static Declaration,
-    readable: bool,
-    writable: bool,
+pub struct PropertyInfo {
+    /// Names, kind, help.
+    pub declaration: &'static Declaration,
+    /// BSL can read it.
+    pub readable: bool,
+    /// BSL can write it.
+    pub writable: bool,
+    /// Every class has it.
+    pub common: bool,
 }
 
-fn properties<S>(class: &Class<S>) -> impl Iterator<Item = PropertyLine> {
+/// A method, and whose it is.
+pub struct MethodInfo {
+    /// Names, parameters, help.
+    pub signature: &'static Signature,
+    /// Every class has it.
+    pub common: bool,
+}
+
+/// The properties of a class, the common ones first.
+pub(super) fn properties<S>(class: &Class<S>) -> impl Iterator<Item = PropertyInfo> {
     let own: &'static [Property<S>] = class.properties;
-    common::properties().iter().map(PropertyLine::new).chain(own.iter().map(PropertyLine::new))
+    let common = common::properties().iter().map(|property| PropertyInfo::new(property, true));
+    common.chain(own.iter().map(|property| PropertyInfo::new(property, false)))
 }
 
-impl PropertyLine {
-    fn new<S>(property: &'static Property<S>) -> Self {
+/// The methods of a class, the common ones first.
+pub(super) fn methods<S>(class: &Class<S>) -> impl Iterator<Item = MethodInfo> {
+    let common = common::methods().len();
+    class
+        .signatures()
+        .enumerate()
+        .map(move |(number, signature)| MethodInfo { signature, common: number < common })
+}
+
+impl PropertyInfo {
+    fn new<S>(property: &'static Property<S>, common: bool) -> Self {
         Self {
             declaration: &property.declaration,
             readable: property.get.is_some(),
             writable: property.set.is_some(),
+            common,
         }
     }
 
     fn text(&self, language: Language) -> String {
-        let Declaration { ru, en, kind, default, help } = self.declaration;
+        let Declaration { ru, en, kind, help, .. } = self.declaration;
         let access = match (self.readable, self.writable, language) {
             (true, false, Language::Russian) => ", только чтение",
             (true, false, Language::English) => ", read only",
@@ -69,6 +102,7 @@ impl PropertyLine {
             (false, true, Language::English) => ", write only",
             _ => "",
         };
+        let default = self.declaration.default_text(language);
         let default = if default.is_empty() { String::new() } else { format!(" = {default}") };
         format!(
             "{} ({}{access}){default} — {}",
@@ -79,8 +113,20 @@ impl PropertyLine {
     }
 }
 
+impl Declaration {
+    /// The value of a new object, empty if there is nothing to show.
+    pub fn default_text(&self, language: Language) -> &'static str {
+        match (self.default.in_language(language), language) {
+            ("Истина", Language::English) => "True",
+            ("Ложь", Language::English) => "False",
+            (text, _) => text,
+        }
+    }
+}
+
 impl Help {
-    fn in_language(self, language: Language) -> &'static str {
+    /// The line in one language.
+    pub fn in_language(self, language: Language) -> &'static str {
         choose(self.ru, self.en, language)
     }
 }
@@ -95,6 +141,23 @@ fn choose(ru: &'static str, en: &'static str, language: Language) -> &'static st
 fn kind_name(kind: Kind, language: Language) -> &'static str {
     let (ru, en) = kind.names();
     choose(ru, en, language)
+}
+
+impl Default {
+    /// The default as BSL writes it; `None` for a mandatory parameter.
+    pub fn text(self, language: Language) -> Option<String> {
+        Some(match (self, language) {
+            (Self::Required | Self::RequiredValue, _) => return None,
+            (Self::Omitted, Language::Russian) => "Неопределено".to_owned(),
+            (Self::Omitted, Language::English) => "Undefined".to_owned(),
+            (Self::Text(text), _) => format!("\"{text}\""),
+            (Self::Integer(number), _) => number.to_string(),
+            (Self::Boolean(true), Language::Russian) => "Истина".to_owned(),
+            (Self::Boolean(true), Language::English) => "True".to_owned(),
+            (Self::Boolean(false), Language::Russian) => "Ложь".to_owned(),
+            (Self::Boolean(false), Language::English) => "False".to_owned(),
+        })
+    }
 }
 
 fn one_line(method: &Signature, language: Language) -> String {
@@ -123,15 +186,8 @@ fn full_text(method: &Signature, language: Language) -> String {
 /// A parameter as a declaration shows it: `ИмяПоля = "file"`.
 fn declared(parameter: &Parameter, language: Language) -> String {
     let name = choose(parameter.ru, parameter.en, language);
-    match (parameter.default, language) {
-        (Default::Required | Default::RequiredValue, _) => name.to_owned(),
-        (Default::Omitted, Language::Russian) => format!("{name} = Неопределено"),
-        (Default::Omitted, Language::English) => format!("{name} = Undefined"),
-        (Default::Text(text), _) => format!("{name} = \"{text}\""),
-        (Default::Integer(number), _) => format!("{name} = {number}"),
-        (Default::Boolean(true), Language::Russian) => format!("{name} = Истина"),
-        (Default::Boolean(true), Language::English) => format!("{name} = True"),
-        (Default::Boolean(false), Language::Russian) => format!("{name} = Ложь"),
-        (Default::Boolean(false), Language::English) => format!("{name} = False"),
+    match parameter.default.text(language) {
+        None => name.to_owned(),
+        Some(default) => format!("{name} = {default}"),
     }
 }

@@ -24,6 +24,7 @@ pub use class::{
 };
 pub use component::{ClassInfo, Component, Failure, MethodShape};
 pub use frame::{Frame, ResultFormat, Shared};
+pub use help::{MethodInfo, PropertyInfo};
 pub use host::{Host, Side};
 pub use names::fold;
 pub use options::Options;

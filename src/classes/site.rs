@@ -1,5 +1,6 @@
 //! `ObmenSite`: sends a catalogue to a web site.
 
+use super::{DATA, REQUEST};
 use crate::addin::{
     Call, Class, Default, Kind, Method, Parameter, Property, Value, help, optional, required, value,
 };
@@ -323,7 +324,7 @@ static PROPERTIES: [Property<SiteObject>; 29] = [
             "fields that the site does not know: skip or pass",
         ),
     )
-    .default("пропускать")
+    .default_words("пропускать", "skip")
     .get(|site: &SiteObject, frame| {
         let name = match site.settings.extra_fields {
             ExtraFields::LeaveOut => bilingual!("пропускать", "skip"),
@@ -392,7 +393,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         configure,
         help("задаёт свойства объектом JSON", "sets properties from a JSON object"),
     )
-    .takes(&[required("Параметры", "Options", Kind::Structure)]),
+    .takes(&[required("Параметры", "Options", Kind::Structure)])
+    .fails(&[&DATA, &[Code::File, Code::HttpTls]]),
     Method::new(
         "ДобавитьТовар",
         "AddProduct",
@@ -408,14 +410,16 @@ static METHODS: [Method<SiteObject>; 16] = [
         optional("Описание", "Description", Kind::Text, Default::Omitted),
         optional("СтараяЦена", "OldPrice", Kind::Number, Default::Omitted),
         optional("Активен", "IsActive", Kind::Boolean, Default::Omitted),
-    ]),
+    ])
+    .fails(&[&[Code::Validation], &[Code::Limit]]),
     Method::new(
         "ДобавитьХарактеристику",
         "AddCharacteristic",
         add_characteristic,
         help("добавляет характеристику последнему товару", "adds a characteristic to the last product"),
     )
-    .takes(&[required("Название", "Name", Kind::Text), value("Значение", "Value", Kind::Any)]),
+    .takes(&[required("Название", "Name", Kind::Text), value("Значение", "Value", Kind::Any)])
+    .fails(&[&[Code::Validation], &[Code::Limit]]),
     Method::new(
         "ДобавитьТовары",
         "AddProducts",
@@ -426,7 +430,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         ),
     )
     .takes(&[required("Товары", "Products", Kind::Structure)])
-    .returns(Kind::Integer),
+    .returns(Kind::Integer)
+    .fails(&[&DATA, &[Code::Validation]]),
     Method::new(
         "Очистить",
         "Clear",
@@ -445,7 +450,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         help("товар в том виде, в каком его получит сайт", "a product as the site will get it"),
     )
     .takes(&[required("Товар", "Product", Kind::Structure)])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(&[&DATA, &[Code::Validation]]),
     Method::new(
         "СформироватьJSONЗапрос",
         "BuildRequestJson",
@@ -463,7 +469,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         ),
     )
     .takes(&PRODUCTS)
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(&[&DATA, &[Code::Validation]]),
     Method::new(
         "СформироватьЗаголовки",
         "BuildHeaders",
@@ -478,7 +485,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         help("ошибки в товарах без отправки", "faults of products without sending them"),
     )
     .takes(&PRODUCTS)
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&DATA]),
     Method::new(
         "ОтправитьТоварыНаСайт",
         "SendProducts",
@@ -486,7 +494,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         help("отправляет товары, одна попытка на пакет", "sends products, one attempt a batch"),
     )
     .takes(&PRODUCTS)
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&DATA, &[Code::Validation], &REQUEST]),
     Method::new(
         "ОтправитьТоварыСПовторами",
         "SendProductsWithRetries",
@@ -497,7 +506,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         optional("Товары", "Products", Kind::Structure, Default::Omitted),
         optional("КоличествоПопыток", "Attempts", Kind::Integer, Default::Omitted),
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&DATA, &[Code::Validation], &REQUEST]),
     Method::new(
         "СинхронизироватьТоварыССайтом",
         "SyncProducts",
@@ -508,7 +518,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         ),
     )
     .takes(&PRODUCTS)
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&DATA, &[Code::Validation], &REQUEST]),
     Method::new(
         "ОтправитьФайлНаСайт",
         "UploadFile",
@@ -519,7 +530,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         required("ПутьКФайлу", "Path", Kind::Text),
         optional("ИмяПоля", "Field", Kind::Text, Default::Text("file")),
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&REQUEST, &[Code::ValueText, Code::Validation]]),
     Method::new(
         "ОбработатьОтветAPI",
         "ReadResponse",
@@ -534,7 +546,8 @@ static METHODS: [Method<SiteObject>; 16] = [
         ),
     )
     .takes(&[required("КодСостояния", "StatusCode", Kind::Integer), required("Тело", "Body", Kind::Text)])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&REQUEST, &[Code::ValueText, Code::Validation]]),
     Method::new(
         "ПроверитьСоединение",
         "CheckConnection",
@@ -550,7 +563,8 @@ static METHODS: [Method<SiteObject>; 16] = [
             "checks the site and the token, sends no product",
         ),
     )
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&REQUEST, &[Code::ValueText, Code::Validation]]),
     Method::new(
         "НеотправленныеТовары",
         "UnsentProducts",

@@ -5,7 +5,7 @@ mod properties;
 mod request;
 
 use crate::addin::{Call, Class, Default, Kind, Method, Parameter, Value, help, optional, required, value};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::http::{InFlight, Session, Settings};
 use answer::Answer;
 use properties::PROPERTIES;
@@ -73,6 +73,7 @@ macro_rules! query_method {
         Method::new($ru, $en, |http: &mut HttpObject, call| http.query($method, Twin::Plain, call), $help)
             .takes(&QUERY)
             .returns(Kind::Integer)
+            .fails(&[&super::DATA, &super::REQUEST])
     };
 }
 
@@ -82,6 +83,7 @@ macro_rules! data_method {
         Method::new($ru, $en, |http: &mut HttpObject, call| http.data($method, Twin::Plain, call), $help)
             .takes(&DATA)
             .returns(Kind::Integer)
+            .fails(&[&super::DATA, &super::REQUEST])
     };
 }
 
@@ -99,6 +101,7 @@ macro_rules! json_method {
         )
         .takes(&JSON_DATA)
         .returns(Kind::Report)
+        .fails(&[&super::DATA, &super::REQUEST])
     };
 }
 
@@ -152,7 +155,8 @@ static METHODS: [Method<HttpObject>; 18] = [
         optional("Данные", "Data", Kind::Structure, Default::Omitted),
         optional("Параметры", "Options", Kind::Structure, Default::Omitted),
     ])
-    .returns(Kind::Integer),
+    .returns(Kind::Integer)
+    .fails(&[&super::DATA, &super::REQUEST]),
     Method::new(
         "ПолучитьJson",
         "GetJson",
@@ -160,7 +164,8 @@ static METHODS: [Method<HttpObject>; 18] = [
         help("запрос GET, возвращает JSON ответа", "GET, gives the answer's JSON"),
     )
     .takes(&QUERY)
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&super::DATA, &super::REQUEST]),
     json_method!("ОтправитьJson", "PostJson", "POST"),
     json_method!("PutJson", "PutJson", "PUT"),
     json_method!("УдалитьJson", "DeleteJson", "DELETE"),
@@ -192,7 +197,8 @@ static METHODS: [Method<HttpObject>; 18] = [
         required("ПутьКФайлу", "Path", Kind::Text),
         optional("Параметры", "Options", Kind::Structure, Default::Omitted),
     ])
-    .returns(Kind::Integer),
+    .returns(Kind::Integer)
+    .fails(&[&super::DATA, &super::REQUEST]),
     Method::new(
         "ОтправитьФайл",
         "Upload",
@@ -207,7 +213,8 @@ static METHODS: [Method<HttpObject>; 18] = [
         required("ПутьКФайлу", "Path", Kind::Text),
         optional("Параметры", "Options", Kind::Structure, Default::Omitted),
     ])
-    .returns(Kind::Integer),
+    .returns(Kind::Integer)
+    .fails(&[&super::DATA, &super::REQUEST]),
     Method::new(
         "ВыполнитьПараллельно",
         "RequestMany",
@@ -221,7 +228,8 @@ static METHODS: [Method<HttpObject>; 18] = [
         required("Запросы", "Requests", Kind::Structure),
         optional("Одновременно", "AtOnce", Kind::Integer, Default::Integer(AT_ONCE)),
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&super::DATA, &super::REQUEST]),
     Method::new(
         "Настроить",
         "Configure",
@@ -236,7 +244,8 @@ static METHODS: [Method<HttpObject>; 18] = [
         },
         help("задаёт свойства объектом JSON", "sets properties from a JSON object"),
     )
-    .takes(&[required("Параметры", "Options", Kind::Structure)]),
+    .takes(&[required("Параметры", "Options", Kind::Structure)])
+    .fails(&[&super::DATA, &[Code::File, Code::HttpTls]]),
     Method::new(
         "ОчиститьCookies",
         "ClearCookies",

@@ -3,10 +3,11 @@
 mod rows;
 mod settings;
 
+use super::DATA;
 use crate::addin::{
     Argument, Call, Class, Default, Kind, Method, Parameter, Property, Value, help, optional, required, value,
 };
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::value::convert::{
     Batch, BatchSettings, Batches, RenameFields, Selected, Selector, TableColumns, Target, TransformSettings,
     check, file_to_json, reformat, select, table_from_rows, transform,
@@ -109,7 +110,8 @@ static METHODS: [Method<JsonObject>; 15] = [
         ),
     )
     .takes(&[value("Значение", "Value", Kind::Any), OPTIONS])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(&[&DATA, &[Code::Cancelled]]),
     Method::new(
         "ИзJSON",
         "FromJson",
@@ -117,7 +119,8 @@ static METHODS: [Method<JsonObject>; 15] = [
         help("JSON — в текст для ЗначениеИзСтрокиВнутр", "JSON to text for ValueFromStringInternal"),
     )
     .takes(&[required("Текст", "Text", Kind::Structure), OPTIONS])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(&[&DATA, &[Code::Cancelled]]),
     Method::new(
         "ТаблицаИзJSON",
         "TableFromJson",
@@ -131,7 +134,8 @@ static METHODS: [Method<JsonObject>; 15] = [
         required("Текст", "Text", Kind::Structure),
         optional("Колонки", "Columns", Kind::Text, Default::Text("")),
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(&[&DATA]),
     Method::new(
         "Преобразовать",
         "Convert",
@@ -147,7 +151,8 @@ static METHODS: [Method<JsonObject>; 15] = [
         required("ВФормат", "To", Kind::Text),
         OPTIONS,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(&[&DATA, &[Code::Cancelled]]),
     Method::new(
         "Получить",
         "Get",
@@ -158,7 +163,8 @@ static METHODS: [Method<JsonObject>; 15] = [
         ),
     )
     .takes(&[required("Текст", "Text", Kind::Structure), required("Путь", "Path", Kind::Text)])
-    .returns(Kind::Any),
+    .returns(Kind::Any)
+    .fails(&[&DATA]),
     Method::new(
         "Проверить",
         "Check",
@@ -169,13 +175,15 @@ static METHODS: [Method<JsonObject>; 15] = [
         ),
     )
     .takes(&[required("Текст", "Text", Kind::Structure)])
-    .returns(Kind::Boolean),
+    .returns(Kind::Boolean)
+    .fails(&[&DATA]),
     Method::new("Форматировать", "Format", format, help("JSON с отступами", "JSON with indents"))
         .takes(&[
             required("Текст", "Text", Kind::Structure),
             optional("Отступ", "Indent", Kind::Integer, Default::Integer(2)),
         ])
-        .returns(Kind::Text),
+        .returns(Kind::Text)
+        .fails(&[&DATA]),
     Method::new(
         "Сжать",
         "Minify",
@@ -183,7 +191,8 @@ static METHODS: [Method<JsonObject>; 15] = [
         help("JSON без пробелов и переносов", "JSON without blanks and line breaks"),
     )
     .takes(&[required("Текст", "Text", Kind::Structure)])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(&[&DATA]),
     Method::new(
         "НоваяТаблица",
         "NewTable",
@@ -196,7 +205,8 @@ static METHODS: [Method<JsonObject>; 15] = [
             "begins a table: names of columns with commas or a JSON array",
         ),
     )
-    .takes(&[required("Колонки", "Columns", Kind::Structure)]),
+    .takes(&[required("Колонки", "Columns", Kind::Structure)])
+    .fails(&[&DATA]),
     Method::new(
         "ДобавитьСтроку",
         "AddRow",
@@ -239,7 +249,8 @@ static METHODS: [Method<JsonObject>; 15] = [
         required("РазмерПакета", "BatchSize", Kind::Integer),
         optional("МаксимумБайт", "MaxBytes", Kind::Integer, Default::Integer(0)),
     ])
-    .returns(Kind::Integer),
+    .returns(Kind::Integer)
+    .fails(&[&DATA, &[Code::Cancelled]]),
     Method::new(
         "СледующийПакет",
         "NextBatch",
@@ -264,7 +275,8 @@ static METHODS: [Method<JsonObject>; 15] = [
         ),
     )
     .takes(&[required("Откуда", "From", Kind::Text), required("Куда", "To", Kind::Text), OPTIONS])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(&[&DATA, &[Code::File, Code::Cancelled]]),
 ];
 
 fn to_json(json: &mut JsonObject, call: &mut Call<'_>) -> Result<Value> {
