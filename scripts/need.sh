@@ -26,6 +26,7 @@ fi
 if [ "$purpose" = test ]; then
     command -v valgrind > /dev/null || packages="$packages valgrind"
     command -v xmllint > /dev/null || packages="$packages libxml2-utils"
+    command -v chromium > /dev/null || command -v google-chrome > /dev/null || packages="$packages chromium fonts-dejavu-core"
 fi
 [ -n "$packages" ] || exit 0
 

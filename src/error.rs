@@ -35,6 +35,14 @@ impl Language {
         }
     }
 
+    /// The text of this language.
+    pub fn choose<'a>(self, ru: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Russian => ru,
+            Self::English => en,
+        }
+    }
+
     /// `ru` or `en`.
     pub fn code(self) -> &'static str {
         match self {

@@ -15,6 +15,7 @@
 //! | [`classes`] | what BSL sees: one file per class, thin |
 //! | [`site`], [`egais`] | the two subjects: catalogues and EGAIS |
 //! | [`http`], [`value`], [`store`] | the tools: requests, 1C values, durable state |
+//! | [`page`] | HTML pages for people |
 //! | [`journal`], [`operation`], [`error`], [`nearest`] | the log, running operations, the one error type, guesses at names |
 
 #![deny(unsafe_code)]
@@ -29,6 +30,7 @@ pub mod journal;
 pub mod native;
 pub mod nearest;
 pub mod operation;
+pub mod page;
 pub mod site;
 pub mod store;
 pub mod value;

@@ -23,8 +23,8 @@ pub(super) fn text<S>(class: &Class<S>, member: &str, language: Language) -> Res
         let (meaning, remedy) = (code.meaning(), code.remedy());
         return Ok(format!(
             "{wanted}: {} {}",
-            choose(meaning.0, meaning.1, language),
-            choose(remedy.0, remedy.1, language)
+            language.choose(meaning.0, meaning.1),
+            language.choose(remedy.0, remedy.1)
         ));
     }
     let properties = class.declarations().flat_map(|property| [property.ru, property.en]);
@@ -106,7 +106,7 @@ impl PropertyInfo {
         let default = if default.is_empty() { String::new() } else { format!(" = {default}") };
         format!(
             "{} ({}{access}){default} — {}",
-            choose(ru, en, language),
+            language.choose(ru, en),
             kind_name(*kind, language),
             help.in_language(language)
         )
@@ -127,20 +127,13 @@ impl Declaration {
 impl Help {
     /// The line in one language.
     pub fn in_language(self, language: Language) -> &'static str {
-        choose(self.ru, self.en, language)
-    }
-}
-
-fn choose(ru: &'static str, en: &'static str, language: Language) -> &'static str {
-    match language {
-        Language::Russian => ru,
-        Language::English => en,
+        language.choose(self.ru, self.en)
     }
 }
 
 fn kind_name(kind: Kind, language: Language) -> &'static str {
     let (ru, en) = kind.names();
-    choose(ru, en, language)
+    language.choose(ru, en)
 }
 
 impl Default {
@@ -168,7 +161,7 @@ fn one_line(method: &Signature, language: Language) -> String {
     };
     format!(
         "{}({}){result} — {}",
-        choose(method.ru, method.en, language),
+        language.choose(method.ru, method.en),
         parameters.collect::<Vec<_>>().join(", "),
         method.help.in_language(language)
     )
@@ -185,7 +178,7 @@ fn full_text(method: &Signature, language: Language) -> String {
 
 /// A parameter as a declaration shows it: `ИмяПоля = "file"`.
 fn declared(parameter: &Parameter, language: Language) -> String {
-    let name = choose(parameter.ru, parameter.en, language);
+    let name = language.choose(parameter.ru, parameter.en);
     match parameter.default.text(language) {
         None => name.to_owned(),
         Some(default) => format!("{name} = {default}"),

@@ -10,7 +10,7 @@ use crate::http::{InFlight, Proxy, StatusCodes};
 use crate::journal::Secret;
 use crate::site::{
     Catalogue, ExtraFields, Field, Report, Sending, Settings, Site, build_request_json, headers_json,
-    parse_headers, problems_json, product_to_json, read_response, request_json,
+    parse_headers, problems_json, product_to_json, read_response, report_page, request_json,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub struct SiteObject {
     given: Option<Catalogue>,
     /// What the last send did.
     report: Option<Report>,
+    /// When it ended, local time.
+    report_time: String,
     in_flight: InFlight,
 }
 
@@ -386,7 +388,7 @@ static PROPERTIES: [Property<SiteObject>; 29] = [
 
 const PRODUCTS: [Parameter; 1] = [optional("Товары", "Products", Kind::Structure, Default::Omitted)];
 
-static METHODS: [Method<SiteObject>; 16] = [
+static METHODS: [Method<SiteObject>; 17] = [
     Method::new(
         "Настроить",
         "Configure",
@@ -575,6 +577,19 @@ static METHODS: [Method<SiteObject>; 16] = [
         help("товары, которые последняя отправка не передала", "products that the last send did not deliver"),
     )
     .returns(Kind::Report),
+    Method::new(
+        "СтраницаОтчета",
+        "ReportPage",
+        |site: &mut SiteObject, call| {
+            let (address, when) = (site.settings.base_url.trim(), &site.report_time);
+            Ok(report_page(site.report.as_ref(), address, when, call.language()).into())
+        },
+        help(
+            "отчёт последней отправки страницей HTML для ПолеHTMLДокумента",
+            "the report of the last send as an HTML page for an HTMLDocumentField",
+        ),
+    )
+    .returns(Kind::Text),
 ];
 
 fn configure(site: &mut SiteObject, call: &mut Call<'_>) -> Result<Value> {
@@ -682,6 +697,7 @@ impl SiteObject {
         }
         let json = report.to_json(call.language());
         self.report = Some(report);
+        self.report_time = jiff::Zoned::now().strftime("%d.%m.%Y %H:%M:%S").to_string();
         call.report(json)
     }
 }

@@ -4,7 +4,7 @@
 //! gives a [`Report`]. What is sent when, and what an answer means, is decided without I/O (`batch`, `judge`,
 //! `patience`); the network sits behind one trait (`delivery`).
 //!
-//! May use `http`, `value`, `journal`, `operation` and `error`. Knows nothing of 1C's binary interface.
+//! May use `http`, `value`, `page`, `journal`, `operation` and `error`. Knows nothing of 1C's binary interface.
 
 mod answer;
 mod batch;
@@ -27,6 +27,7 @@ mod patience;
 mod product;
 mod reading;
 mod report;
+mod report_page;
 mod send;
 mod settings;
 mod transport;
@@ -48,5 +49,6 @@ pub use client::{Sending, Site, read_response};
 pub use fault::{Fault, Refusal, TypeLabel};
 pub use field::Field;
 pub use reading::ExtraFields;
-pub use report::{BatchCounts, Report, ReportError, Status};
+pub use report::{BatchCounts, BatchResult, Report, ReportError, Status};
+pub use report_page::report_page;
 pub use settings::{Settings, parse_headers};

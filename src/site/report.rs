@@ -43,6 +43,25 @@ pub struct BatchCounts {
     pub failed: usize,
 }
 
+/// What became of one batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BatchResult {
+    /// Number of its first product among all given, from 1.
+    pub first_row: u64,
+    /// Number of its last product.
+    pub last_row: u64,
+    /// Products that the site has.
+    pub accepted: u64,
+    /// Products that the site refused.
+    pub refused: u64,
+    /// Products that stay in the list.
+    pub unsent: u64,
+    /// Requests made for it.
+    pub attempts: u64,
+    /// Status of its last answer, `None` if there was none.
+    pub http_status: Option<u16>,
+}
+
 /// What a send did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -62,6 +81,8 @@ pub struct Report {
     pub error: Option<Error>,
     /// How many batches there were.
     pub batches: BatchCounts,
+    /// Every planned batch in order; empty for what is no send of products. For the page, not in JSON.
+    pub by_batch: Vec<BatchResult>,
     /// Requests made, repeats included.
     pub attempts: u64,
     /// Products that stay in the list.
@@ -89,6 +110,7 @@ impl Report {
             errors: Vec::new(),
             error: None,
             batches: BatchCounts::default(),
+            by_batch: Vec::new(),
             attempts: 0,
             unsent: 0,
             duration: Duration::ZERO,

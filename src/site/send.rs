@@ -7,11 +7,12 @@ use super::envelope::Envelope;
 use super::fault::Refusal;
 use super::judge::Verdict;
 use super::lane::{BatchOutcome, Ended, Lanes, Rules};
-use super::report::{BatchCounts, Report, ReportError, Status};
+use super::report::{BatchCounts, BatchResult, Report, ReportError, Status};
 use crate::bilingual;
 use crate::error::{Bilingual, Code, Error};
 use crate::journal::Redactor;
 use crate::operation::{Operation, Progress};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Instant;
@@ -53,13 +54,40 @@ pub(super) fn send(
     let held = held.iter().filter_map(|number| batches.get(*number)).map(ExactSizeIterator::len);
     let held_products = held.sum::<usize>() + outcomes.values().map(|outcome| outcome.held).sum::<usize>();
     let total = batches.len();
+    let results = batches.iter().enumerate();
+    let results = results.map(|(number, products)| batch_result(catalogue, products, outcomes.get(&number)));
+    let by_batch = results.collect();
     drop(batches);
     catalogue.retain(|index| verdicts.get(index).is_none_or(|verdict| *verdict == Verdict::Unsent));
 
     let summary = Summary { refusals, left_out, held_products, total, stop, unsent: catalogue.len() };
     let mut report = summary.report(outcomes.into_values());
+    report.by_batch = by_batch;
     report.duration = started.elapsed();
     report
+}
+
+/// What became of a batch; without an outcome it was not tried.
+fn batch_result(
+    catalogue: &Catalogue,
+    products: &Range<usize>,
+    outcome: Option<&BatchOutcome>,
+) -> BatchResult {
+    let mut result = BatchResult {
+        first_row: catalogue.row(products.start),
+        last_row: catalogue.row(products.end.saturating_sub(1)),
+        unsent: products.len() as u64,
+        ..BatchResult::default()
+    };
+    if let Some(outcome) = outcome {
+        let with = |verdict| outcome.verdicts.iter().filter(|found| **found == verdict).count() as u64;
+        result.accepted = with(Verdict::Accepted);
+        result.refused = with(Verdict::Refused);
+        result.unsent = with(Verdict::Unsent);
+        result.attempts = outcome.attempts;
+        result.http_status = outcome.http_status;
+    }
+    result
 }
 
 /// Works in so many lanes; the caller's thread works itself if there is one, else it tells the progress.

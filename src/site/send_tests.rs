@@ -122,6 +122,21 @@ fn a_wrong_token_stops_at_once_and_everything_stays() {
 }
 
 #[test]
+fn a_report_tells_what_became_of_each_batch() {
+    let mut products = good(25);
+    products[13].1 = BAD.to_owned();
+    let mut catalogue = catalogue(&products);
+    let refusal = Step::Answer(401, r#"{"message":"bad token"}"#);
+    let site = TestSite::failing(Manner::Partial, vec![Step::Work, Step::Work], refusal);
+    let report = run(&mut catalogue, &options(10, 1, 3), &site);
+    let told = report.by_batch.iter().map(|batch| {
+        (batch.first_row, batch.last_row, batch.accepted, batch.refused, batch.unsent, batch.http_status)
+    });
+    let expected = [(1, 10, 10, 0, 0, Some(200)), (11, 20, 9, 1, 0, Some(207)), (21, 25, 0, 0, 5, Some(401))];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn a_refused_batch_is_split_until_the_bad_products_are_found() {
     for status in [400, 413, 422] {
         let mut products = good(100);
