@@ -254,8 +254,21 @@ struct Object<S: 'static> {
 }
 
 impl<S: Send + 'static> Object<S> {
-    #[cold]
+    /// The reference shows which errors a method declares: tests find what is not declared.
+    fn check_declared(&self, method: usize, error: Option<&Error>) {
+        let told = error.or(self.frame.last_error.as_ref()).map(Error::code);
+        let signature = self.class.signatures().nth(method).filter(|signature| !signature.errors.is_empty());
+        if let (Some(signature), Some(code)) = (signature, told) {
+            debug_assert!(
+                signature.may_fail_with(code),
+                "{} does not declare the error {code:?}",
+                signature.en
+            );
+        }
+    }
+
     /// Apart from the usual call, which stays short without it.
+    #[cold]
     #[inline(never)]
     fn call_member(
         &mut self,

@@ -1,7 +1,7 @@
 //! Methods for any document type: build, check, parse, describe; marks and identities.
 
 use super::EgaisObject;
-use super::input::{OWNER, xml};
+use super::input::{DOCUMENT, OWNER, xml};
 use crate::addin::{Call, Default, Kind, Method, Parameter, Value, help, optional, required};
 use crate::egais::build::{BuildOptions, build, check_data, document_type};
 use crate::egais::check::check_xml;
@@ -29,7 +29,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[TYPE, DATA, OWNER, OPTIONS])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "СформироватьXMLДвоичные",
         "BuildXmlBytes",
@@ -40,7 +41,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[TYPE, DATA, OWNER, OPTIONS])
-    .returns(Kind::Binary),
+    .returns(Kind::Binary)
+    .fails(DOCUMENT),
     Method::new(
         "ПроверитьДокумент",
         "CheckDocument",
@@ -51,7 +53,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[TYPE, DATA, OWNER])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(DOCUMENT),
     Method::new(
         "ПроверитьXML",
         "CheckXml",
@@ -79,7 +82,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[required("ТекстИлиДвоичные", "TextOrBinary", Kind::Structure)])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(DOCUMENT),
     Method::new(
         "ОписаниеДокумента",
         "DescribeDocument",

@@ -3,6 +3,7 @@
 use super::{EgaisObject, fsrar_id};
 use crate::addin::{Argument, Call, Default, Kind, Parameter, optional};
 use crate::bilingual;
+use crate::classes::DATA;
 use crate::egais::ready::read_data;
 use crate::error::{Code, Error, Result};
 use serde_json::Value as Json;
@@ -10,6 +11,8 @@ use std::borrow::Cow;
 
 /// `КодФСРАР` as the last parameter.
 pub(super) const OWNER: Parameter = optional("КодФСРАР", "FsrarId", Kind::Text, Default::Text(""));
+/// What making and reading a document may fail with.
+pub(super) const DOCUMENT: &[&[Code]] = &[&DATA, &[Code::EgaisDocument]];
 /// `Примечание`.
 pub(super) const NOTE: Parameter = optional("Примечание", "Note", Kind::Text, Default::Text(""));
 

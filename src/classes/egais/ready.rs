@@ -1,6 +1,6 @@
 //! Methods that make the documents of every day from little data. Each gives the XML of a checked document.
 
-use super::input::{NOTE, OWNER, data, xml};
+use super::input::{DOCUMENT, NOTE, OWNER, data, xml};
 use super::{EgaisObject, fsrar_id};
 use crate::addin::{Call, Default, Kind, Method, Parameter, Value, help, optional, required, value};
 use crate::egais::ready::{
@@ -32,6 +32,7 @@ macro_rules! act {
         )
         .takes(&[required("Данные", "Data", Kind::Structure), OWNER])
         .returns(Kind::Text)
+        .fails(DOCUMENT)
     };
 }
 
@@ -54,7 +55,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         NOTE,
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ВозвратПоставщику",
         "ReturnWayBillFor",
@@ -72,7 +74,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         NOTE,
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ОтветНаАктРасхождений",
         "ConfirmDifferences",
@@ -89,7 +92,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         NOTE,
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ЗапросКлассификатора",
         "ClassifierQuery",
@@ -108,7 +112,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("ЗначениеПараметра", "ParameterValue", Kind::Text),
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ЗапросОстатков",
         "RestsQuery",
@@ -128,7 +133,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         optional("Общепит", "Catering", Kind::Boolean, Default::Boolean(false)),
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ЗапросСправки",
         "FormQuery",
@@ -146,7 +152,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         optional("ВидСправки", "FormKind", Kind::Text, Default::Text("")),
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ЗапросНеобработанныхТТН",
         "UnansweredQuery",
@@ -157,7 +164,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[OWNER])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ЗапросПовтораДокумента",
         "ResendQuery",
@@ -171,7 +179,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[required("НомерТТН", "WaybillId", Kind::Text), OWNER])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ЗапросОтмены",
         "RepealRequest",
@@ -191,7 +200,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         NUMBER,
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ПодтверждениеОтмены",
         "ConfirmRepeal",
@@ -208,7 +218,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         NOTE,
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     Method::new(
         "ВерсияФормата",
         "FormatVersion",
@@ -222,7 +233,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[optional("Формат", "Format", Kind::Text, Default::Text("WayBill_v4")), OWNER])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
     act!(
         "АктСписания",
         "WriteOffAct",
@@ -298,7 +310,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         optional("Формат", "Format", Kind::Text, Default::Text("")),
         OWNER,
     ])
-    .returns(Kind::Text),
+    .returns(Kind::Text)
+    .fails(DOCUMENT),
 ];
 
 fn made(ready: Ready) -> Value {
