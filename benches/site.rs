@@ -232,7 +232,7 @@ fn print_send(file: &Path) {
     };
     // In turns, so that other work on the machine hits all alike; the best of each.
     let [mut bare, mut single, mut parallel] = [Duration::MAX; 3];
-    for _ in 0..10 {
+    for _ in 0..20 {
         bare = bare.min(best(1, || sink::drive(sink.address(), &bodies)));
         single = single.min(send(1, &mut whole.clone()));
         parallel = parallel.min(send(4, &mut whole.clone()));

@@ -21,6 +21,8 @@ const IDLE_KEPT: usize = super::many::MOST_AT_ONCE;
 /// How long an idle client keeps its connections and is kept itself.
 const CONNECTION_IDLE: Duration = Duration::from_secs(50);
 const CLIENT_IDLE: Duration = Duration::from_secs(60);
+/// A client that ended a request so recently need not look after its connections before the next one.
+const FRESH: Duration = Duration::from_millis(1);
 /// How often the housekeeper looks.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 
@@ -87,7 +89,11 @@ impl Clients {
     /// A client for one request.
     pub(super) fn take(&self) -> Result<Driver> {
         let idle = lock(&self.idle).pop();
-        idle.map_or_else(|| self.build(), Ok)
+        let Some(driver) = idle else { return self.build() };
+        if driver.used.elapsed() > FRESH {
+            driver.run(|_| catch_up())?;
+        }
+        Ok(driver)
     }
 
     /// Keeps a client for the next request.

@@ -111,7 +111,6 @@ pub(super) async fn run(
     operation: &mut Operation<'_>,
     redactor: &Redactor,
 ) -> Outcome {
-    catch_up().await;
     let moved = Arc::new(Moved::default());
     let outcome = {
         let mut work = pin!(perform(client, request, sink, redactor, &moved));

@@ -10,8 +10,15 @@ pub struct InFlight(Arc<Counter>);
 
 #[derive(Default)]
 struct Counter {
-    count: Mutex<usize>,
+    state: Mutex<State>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    count: usize,
+    /// Threads in [`InFlight::wait_idle`]: telling nobody would still cost a call of the system.
+    waiting: usize,
 }
 
 impl InFlight {
@@ -22,27 +29,30 @@ impl InFlight {
 
     /// How many requests are under way.
     pub fn count(&self) -> usize {
-        *self.lock()
+        self.lock().count
     }
 
     /// Waits until no request is under way, at most `limit`; true if so.
     pub fn wait_idle(&self, limit: Duration) -> bool {
-        let (count, _) = self
+        let mut state = self.lock();
+        state.waiting += 1;
+        let (mut state, _) = self
             .0
             .changed
-            .wait_timeout_while(self.lock(), limit, |count| *count > 0)
+            .wait_timeout_while(state, limit, |state| state.count > 0)
             .unwrap_or_else(PoisonError::into_inner);
-        *count == 0
+        state.waiting -= 1;
+        state.count == 0
     }
 
     /// One more, until the result is dropped.
     pub(super) fn enter(&self) -> InFlightGuard {
-        *self.lock() += 1;
+        self.lock().count += 1;
         InFlightGuard(self.clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, usize> {
-        self.0.count.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,10 +67,11 @@ pub(super) struct InFlightGuard(InFlight);
 
 impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        let mut count = self.0.lock();
-        *count = count.saturating_sub(1);
-        drop(count);
-        self.0.0.changed.notify_all();
+        let mut state = self.0.lock();
+        state.count = state.count.saturating_sub(1);
+        if state.waiting > 0 {
+            self.0.0.changed.notify_all();
+        }
     }
 }
 

@@ -45,6 +45,8 @@ struct State<'a> {
     stop: Option<Error>,
     /// Products accepted or refused so far.
     settled: u64,
+    /// Lanes that wait for a batch of another: without them nobody needs to be told.
+    waiting: usize,
 }
 
 /// What became of a batch that was tried.
@@ -99,6 +101,7 @@ impl<'a> Lanes<'a> {
             patience: Patience::default(),
             stop: None,
             settled: 0,
+            waiting: 0,
         };
         let (state, changed) = (Mutex::new(state), Condvar::new());
         Self { catalogue, batches, envelope, rules, transport, redactor, state, changed }
@@ -134,8 +137,9 @@ impl<'a> Lanes<'a> {
         let mut state = self.lock();
         state.queue.stop();
         state.stop.get_or_insert(reason);
-        drop(state);
-        self.changed.notify_all();
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<'a>> {
@@ -148,7 +152,11 @@ impl<'a> Lanes<'a> {
             match state.queue.next() {
                 Next::Batch(number) => return Some(number),
                 Next::Done => return None,
-                Next::Wait => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Next::Wait => {
+                    state.waiting += 1;
+                    state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                    state.waiting -= 1;
+                }
             }
         }
     }
@@ -162,10 +170,10 @@ impl<'a> Lanes<'a> {
             state.settled += settled as u64;
             state.outcomes.insert(number, outcome);
         }
-        let settled = state.settled;
-        drop(state);
-        self.changed.notify_all();
-        settled
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
+        state.settled
     }
 
     fn is_stopped(&self) -> bool {
