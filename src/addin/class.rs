@@ -92,6 +92,13 @@ pub struct Parameter {
     pub default: Default,
 }
 
+impl Parameter {
+    /// True if a call must give it.
+    pub const fn is_required(&self) -> bool {
+        matches!(self.default, Default::Required | Default::RequiredValue)
+    }
+}
+
 /// A mandatory parameter.
 pub const fn required(ru: &'static str, en: &'static str, kind: Kind) -> Parameter {
     Parameter { ru, en, kind, default: Default::Required }
@@ -238,9 +245,17 @@ impl<S> Method<S> {
         }
     }
 
-    /// Names its parameters.
+    /// Names its parameters, those without a default first: in a static table the compiler sees to it.
     #[must_use]
     pub const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
+        let mut number = 1;
+        while number < parameters.len() {
+            assert!(
+                !parameters[number].is_required() || parameters[number - 1].is_required(),
+                "a required parameter follows an optional one"
+            );
+            number += 1;
+        }
         self.signature.parameters = parameters;
         self
     }

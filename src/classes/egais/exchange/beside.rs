@@ -97,7 +97,7 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
     )
     .takes(&[
         ORGANISATION,
-        optional("ИмяВURL", "UrlName", Kind::Text, Default::Text("")),
+        required("ИмяВURL", "UrlName", Kind::Text),
         required("XML", "Xml", Kind::Structure),
     ])
     .returns(Kind::Report),
