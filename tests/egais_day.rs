@@ -228,7 +228,7 @@ fn structures_of_1c_come_in_and_go_out_as_internal_text() {
     );
     let run = shop
         .run(&["ФорматРезультата = \"Внутр\"", &format!("ВыполнитьОбмен(, {}, \"форма\")", quoted(&dates))]);
-    let text = run.value("ВыполнитьОбмен").as_str().unwrap_or_default().to_owned();
+    let text = run.value("ВыполнитьОбмен").as_str().unwrap_or_default().replace('\n', "");
     assert!(
         text.starts_with("{\"#\",") && text.contains("{\"S\",\"ВыполнитьОбменПоРасписанию\"},{\"B\",1}"),
         "{text}"

@@ -42,7 +42,8 @@ fn an_outgoing_waybill_is_fixed_and_confirmed() {
 fn a_rejected_waybill_can_be_corrected_and_sent_anew() {
     let bench = Bench::new(Config::default(), &[SUPPLIER]);
     bench.egais.rule("WayBill_v4", Verdict::RejectFirst, "Нет такой справки", Some(1));
-    bench.prepare("wb", SUPPLIER, "WayBill_v4", json!(waybill_xml(4, SUPPLIER, OTHER, "1")));
+    let xml = waybill_xml(4, SUPPLIER, OTHER, "1");
+    bench.prepare("wb", SUPPLIER, "WayBill_v4", json!(xml));
     bench.exchange_until_quiet();
     let document = bench.exchange.document("wb").expect("a document");
     assert_eq!(
@@ -50,9 +51,12 @@ fn a_rejected_waybill_can_be_corrected_and_sent_anew() {
         (Some("ОтклоненЕГАИС"), Some("Нет такой справки"))
     );
     assert_eq!(document["ДальнейшиеДействия"], json!(["ПередайтеДанные"]));
-    bench.prepare("wb", SUPPLIER, "WayBill_v4", json!(waybill_xml(4, SUPPLIER, OTHER, "1")));
+    bench.prepare("wb", SUPPLIER, "WayBill_v4", json!(xml));
     bench.exchange_until_quiet();
     assert_eq!(bench.status("wb"), "ПроведенЕГАИС");
+    let received = bench.utm(SUPPLIER).received();
+    assert_eq!(received[0].xml, xml, "the first time as it was given");
+    assert_ne!(received[0].identity, received[1].identity, "ready XML, too, gets a new Identity");
 }
 
 #[test]

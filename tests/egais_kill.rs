@@ -244,5 +244,5 @@ fn a_process_killed_at_any_step_loses_nothing_and_sends_nothing_twice() {
     });
     let reached = reached.into_inner();
     println!("killed {reached} times");
-    assert!(reached >= POINTS.len() * 2, "only {reached} killings: points are not reached");
+    assert!(reached as u64 >= seeds * 25, "only {reached} killings: points are not reached");
 }

@@ -304,6 +304,23 @@ fn stock_comes_from_the_last_reply() {
     assert!(bench.exchange.rests(SHOP, "3").is_err());
 }
 
+#[test]
+fn a_utm_tells_how_it_feels_and_its_filter_judges_marks() {
+    let bench = Bench::new(Config::default(), &[SHOP, SUPPLIER]);
+    bench.utm(SUPPLIER).fault("", "/", FaultKind::Html500, None);
+    let state = run(|operation| bench.exchange.check_utms(&Value::Null, operation)).expect("told");
+    assert_eq!(state["УТМ"][SHOP]["Доступен"], true);
+    assert_eq!(state["УТМ"][SHOP]["КодФСРАР"], SHOP);
+    assert_eq!(state["УТМ"][SUPPLIER], json!({ "Доступен": false }));
+    assert_eq!(state["Ошибки"][0]["КодФСРАР"], SUPPLIER);
+    let mark = "101200077803571018001K4N3T2AMT6H46NXNLTR5Z3PFNIF24GSSQ2FVEKUXQV2X4I4YZKUUIDUCX5AZZGP7CJBF66UWWIVZ4G3JHP6PYA37RDA3OQUNVZZWLEPFT5CEYMPAKBVZBMDNQZ2DCYMNI";
+    let judged =
+        run(|operation| bench.exchange.check_marks(&json!(SHOP), &json!([mark]), operation)).expect("judged");
+    assert_eq!((&judged["Пройдена"], &judged["НеПрошли"]), (&json!(true), &json!([])));
+    let refused = run(|operation| bench.exchange.check_marks(&json!(SHOP), &json!([]), operation));
+    assert_eq!(refused.expect_err("no marks").code(), Code::Argument);
+}
+
 // --- cheques
 
 #[test]

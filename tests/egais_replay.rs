@@ -8,13 +8,16 @@ mod utm;
 
 use common::{shared, skip};
 use obmen::egais::exchange::changes::{Changes, Ledger};
+use obmen::egais::exchange::history::project;
 use obmen::egais::exchange::inbox::{Arrival, take};
 use obmen::egais::exchange::machine::{Action, Kind};
 use obmen::egais::exchange::outbox::{Outcome, Outgoing, enqueue, record};
 use obmen::egais::utm::Receipt;
 use obmen::error::{Code, Error, Result};
 use obmen::store::sqlite::SqliteStore;
-use obmen::store::{DocumentFilter, EventFilter, ListingKey, Moment, Session, Store, write};
+use obmen::store::{
+    DocumentFilter, Event, EventFilter, EventKind, ListingKey, Moment, Session, Store, write,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use utm::papers::{self, Head, TicketHead};
@@ -289,7 +292,60 @@ fn same_in_every_order(with_timestamps: bool, orders: u64, seed: u64) {
     let Some(world) = world(with_timestamps) else { return skip("the observed list is not here") };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = SqliteStore::open(&folder.path().join("obmen.db")).expect("a store");
-    let attempts: Vec<i64> = write(&store, |session| {
+    let attempts = prepare(&store, &world);
+    let straight = straight(&world);
+    let mut expected: Option<Vec<String>> = None;
+    let mut random = Random(seed);
+    for order in 0..orders {
+        let mut steps = straight.clone();
+        if order > 0 {
+            random.shuffle(&mut steps);
+        }
+        let mut state = Vec::new();
+        // Rolled back: every order begins with the same store.
+        let rolled_back = store.transaction(&mut |session| {
+            state = replay(session, &world, &attempts, &steps)?;
+            Err(Error::new(Code::Internal, obmen::bilingual!("", "")))
+        });
+        assert!(rolled_back.is_err_and(|error| error.code() == Code::Internal));
+        match &expected {
+            None => {
+                check_straight(&state);
+                expected = Some(state);
+            }
+            Some(expected) => {
+                let differs = expected.iter().zip(&state).find(|(left, right)| left != right);
+                assert!(*expected == state, "order {order} of seed {seed} ends differently: {differs:?}");
+            }
+        }
+    }
+}
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % (limit as u64)) as usize
+    }
+
+    fn shuffle<T>(&mut self, list: &mut [T]) {
+        for index in (1..list.len()).rev() {
+            list.swap(index, self.below(index + 1));
+        }
+    }
+}
+
+/// The replies of UTM, then the list as it was.
+fn straight(world: &World) -> Vec<Step> {
+    (0..world.sent.len()).map(Step::Reply).chain((0..world.lines.len()).map(Step::Arrival)).collect()
+}
+
+/// Queues what we sent; gives the attempts.
+fn prepare(store: &SqliteStore, world: &World) -> Vec<i64> {
+    write(store, |session| {
         let mut changes = Changes::default();
         let mut ledger = Ledger::new(session, &mut changes, Moment::from_millis(1_560_000_000_000));
         let mut attempts = Vec::new();
@@ -315,39 +371,7 @@ fn same_in_every_order(with_timestamps: bool, orders: u64, seed: u64) {
         }
         Ok(attempts)
     })
-    .expect("prepared");
-    let straight: Vec<Step> =
-        (0..world.sent.len()).map(Step::Reply).chain((0..world.lines.len()).map(Step::Arrival)).collect();
-    let mut expected: Option<Vec<String>> = None;
-    let mut random = seed;
-    for order in 0..orders {
-        let mut steps = straight.clone();
-        if order > 0 {
-            for index in (1..steps.len()).rev() {
-                random ^= random << 13;
-                random ^= random >> 7;
-                random ^= random << 17;
-                steps.swap(index, (random % (index as u64 + 1)) as usize);
-            }
-        }
-        let mut state = Vec::new();
-        // Rolled back: every order begins with the same store.
-        let rolled_back = store.transaction(&mut |session| {
-            state = replay(session, &world, &attempts, &steps)?;
-            Err(Error::new(Code::Internal, obmen::bilingual!("", "")))
-        });
-        assert!(rolled_back.is_err_and(|error| error.code() == Code::Internal));
-        match &expected {
-            None => {
-                check_straight(&state);
-                expected = Some(state);
-            }
-            Some(expected) => {
-                let differs = expected.iter().zip(&state).find(|(left, right)| left != right);
-                assert!(*expected == state, "order {order} of seed {seed} ends differently: {differs:?}");
-            }
-        }
-    }
+    .expect("prepared")
 }
 
 /// The straight order must give what the bodies say: else equality would prove nothing.
@@ -378,4 +402,70 @@ fn the_order_of_arrival_does_not_matter_with_times_in_the_list() {
 #[test]
 fn the_order_of_arrival_does_not_matter_in_lists_of_2016() {
     same_in_every_order(false, orders(), 0x1234_5678_9ABC);
+}
+
+/// The events of every document, in the order in which they were kept.
+fn histories() -> Option<Vec<(String, Vec<Event>)>> {
+    let Some(world) = world(true) else {
+        skip("the observed list is not here");
+        return None;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = SqliteStore::open(&folder.path().join("obmen.db")).expect("a store");
+    let attempts = prepare(&store, &world);
+    let histories = write(&store, |session| {
+        replay(session, &world, &attempts, &straight(&world))?;
+        let documents = session.documents(&DocumentFilter::default())?;
+        documents
+            .into_iter()
+            .map(|document| Ok((document.key.clone(), session.events_of(&document.key)?)))
+            .collect::<Result<Vec<_>>>()
+    });
+    Some(histories.expect("histories"))
+}
+
+/// The same events as if they had come in another order: what we did ourselves keeps its own.
+fn reordered(events: &[Event], random: &mut Random) -> Vec<Event> {
+    let (own, mut received): (Vec<_>, Vec<_>) =
+        events.iter().cloned().partition(|event| event.kind != EventKind::Received);
+    random.shuffle(&mut received);
+    let (mut own, mut received) = (own.into_iter().peekable(), received.into_iter().peekable());
+    let mut ids: Vec<i64> = events.iter().map(|event| event.id).collect();
+    ids.sort_unstable();
+    let mut begun = false;
+    ids.into_iter()
+        .filter_map(|id| {
+            // An answer may come before the reply to its request is kept, not before the request is made.
+            let takes_own =
+                received.peek().is_none() || (own.peek().is_some() && (!begun || random.below(2) == 0));
+            begun = true;
+            let mut event = if takes_own { own.next() } else { received.next() }?;
+            let renamed = event.id;
+            event.id = id;
+            if event.kind == EventKind::Prepared {
+                assert_eq!(renamed, id, "the request is the first of its events");
+            }
+            Some(event)
+        })
+        .collect()
+}
+
+#[test]
+fn a_document_is_a_pure_function_of_the_set_of_its_events() {
+    const ORDERS: usize = 1000;
+    let Some(histories) = histories() else { return };
+    assert!(histories.len() > 80, "{} documents", histories.len());
+    let mut random = Random(0x0BAD_5EED);
+    for (key, events) in &histories {
+        let expected = project(key, events).expect("a document");
+        for _ in 0..ORDERS {
+            let other = reordered(events, &mut random);
+            let found = project(key, &other).expect("a document");
+            assert_eq!(
+                (found.document, found.state),
+                (expected.document.clone(), expected.state.clone()),
+                "{other:?}"
+            );
+        }
+    }
 }

@@ -5,6 +5,7 @@ use super::world::{
     About, Act, Answer, Effect, InDocument, Received, Stage, Verdict, Waybill, World, document_moment, today,
 };
 use super::xml::Element;
+use std::collections::HashMap;
 use std::time::Instant;
 
 /// Names in addresses whose element is called otherwise.
@@ -229,6 +230,7 @@ impl World {
             lines,
             stage: Stage::Unanswered,
             repeal_asked: false,
+            received: HashMap::new(),
         };
         self.waybills.insert(ttn.clone(), waybill);
         ttn
@@ -280,6 +282,15 @@ impl World {
             _ if waybill.version == 1 && has_positions => Stage::Disputed,
             _ => Stage::Accepted,
         };
+        if let (Stage::Disputed, Some(known)) = (stage, self.waybills.get_mut(&ttn)) {
+            let positions =
+                case.content.child("Content").map(|list| list.children.as_slice()).unwrap_or_default();
+            let real = |position: &Element| position.at("RealQuantity").split('.').next()?.parse().ok();
+            known.received = positions
+                .iter()
+                .filter_map(|position| Some((position.at("Identity"), real(position)?)))
+                .collect();
+        }
         self.set_stage(&ttn, stage);
         self.second(&case, "Confirm", true, &format!("Накладная {ttn} подтверждена"));
         let name = case.content.name.clone();
@@ -295,6 +306,11 @@ impl World {
     fn set_stage(&mut self, ttn: &str, stage: Stage) {
         let Some(waybill) = self.waybills.get_mut(ttn) else { return };
         let before = std::mem::replace(&mut waybill.stage, stage);
+        if (before, stage) == (Stage::Disputed, Stage::Accepted) {
+            for line in &mut waybill.lines {
+                line.2 = waybill.received.get(&line.0).copied().unwrap_or(line.2);
+            }
+        }
         let waybill = waybill.clone();
         let sign = match (before == Stage::Accepted, stage == Stage::Accepted) {
             (false, true) => 1,

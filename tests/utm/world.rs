@@ -171,6 +171,8 @@ pub struct Waybill {
     pub lines: Vec<(String, String, i64, String, String)>,
     pub stage: Stage,
     pub repeal_asked: bool,
+    /// What a difference act says was received: identity of the line → quantity.
+    pub received: HashMap<String, i64>,
 }
 
 impl Waybill {

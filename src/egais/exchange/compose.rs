@@ -9,8 +9,10 @@ use crate::egais::ready::{
     resend_query, way_bill_act,
 };
 use crate::egais::types::new_identity;
+use crate::egais::xml::push_escaped;
 use crate::error::{Code, Error, Result};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// A message ready to be queued.
 #[derive(Debug, Clone)]
@@ -55,17 +57,17 @@ pub struct Wishes {
 
 /// A document of the caller: data with the schema's element names, or ready XML.
 ///
-/// `is_repeated` says that its former `Identity` must not be used again.
+/// `former` is the `Identity` of a document that was sent before: it must not be used again.
 ///
 /// # Errors
 /// `argument` without data, `egais_document` if it breaks the schema, `value_text`.
-pub fn document(doc_type: &str, data: &Value, organisation: &str, is_repeated: bool) -> Result<Message> {
+pub fn document(doc_type: &str, data: &Value, organisation: &str, former: Option<&str>) -> Result<Message> {
     match data {
-        Value::String(text) if begins_as_xml(text) => ready_xml(doc_type, text),
+        Value::String(text) if begins_as_xml(text) => ready_xml(doc_type, text, former),
         Value::Object(_) => {
             let mut data = data.clone();
             if has_identity(doc_type) {
-                give_identity(&mut data, is_repeated);
+                give_identity(&mut data, former.is_some());
             }
             let xml = papers::build(doc_type, &data, organisation)?.into_bytes();
             Ok(Message { url_name: papers::url_name(doc_type).to_owned(), xml })
@@ -84,9 +86,13 @@ fn begins_as_xml(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with('<')
 }
 
-fn ready_xml(doc_type: &str, text: &str) -> Result<Message> {
-    let xml = text.trim_start_matches('\u{feff}').trim_start().as_bytes();
-    let element = Facts::read(xml)?.element;
+fn ready_xml(doc_type: &str, text: &str, former: Option<&str>) -> Result<Message> {
+    let mut text = Cow::Borrowed(text.trim_start_matches('\u{feff}').trim_start());
+    let Facts { element, identity, .. } = Facts::read(text.as_bytes())?;
+    if !identity.is_empty() && former == Some(identity.as_str()) {
+        text = Cow::Owned(with_new_identity(&text, &identity));
+    }
+    let xml = text.as_bytes();
     if !doc_type.is_empty() && !doc_type.eq_ignore_ascii_case(&element) {
         return Err(Error::new(
             Code::Argument,
@@ -98,6 +104,13 @@ fn ready_xml(doc_type: &str, text: &str) -> Result<Message> {
     }
     papers::check(xml)?;
     Ok(Message { url_name: papers::url_name(&element).to_owned(), xml: xml.to_vec() })
+}
+
+/// The text with another `Identity`: that of the document comes before those of its positions.
+fn with_new_identity(text: &str, identity: &str) -> String {
+    let mut escaped = String::new();
+    push_escaped(&mut escaped, identity);
+    text.replacen(&format!("Identity>{escaped}<"), &format!("Identity>{}<", new_identity()), 1)
 }
 
 /// Sees to it that data have an `Identity`, and a new one if theirs was used.

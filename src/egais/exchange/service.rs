@@ -164,18 +164,7 @@ impl Service<'_> {
 
     /// The UTM must be the one of the settings; what it tells of itself is kept for `Состояние`.
     fn check_identity(&self, settings: &ExchangeSettings, state: &UtmState) -> Result<()> {
-        let certificates: Vec<_> = state
-            .certificates
-            .iter()
-            .map(|certificate| {
-                serde_json::json!({"Вид": certificate.kind, "ДействуетДо": certificate.expires,
-                                   "Действителен": certificate.validity})
-            })
-            .collect();
-        let told = serde_json::json!({
-            "КодФСРАР": state.fsrar_id, "Версия": state.version, "Неисправность": state.trouble,
-            "Сертификаты": certificates,
-        });
+        let told = told_by(state);
         write(self.store, |session| {
             session.put_mark(&settings.fsrar_id, "utm", &told.to_string(), Moment::now())
         })?;
@@ -515,6 +504,22 @@ impl Service<'_> {
 
 /// A batch that is to be kept: new messages, and lines that are known already.
 type Full = (Vec<(Listed, Vec<u8>)>, Vec<(Listed, Option<String>)>);
+
+/// What a UTM tells of itself, as a structure.
+pub fn told_by(state: &UtmState) -> serde_json::Value {
+    let certificates: Vec<_> = state
+        .certificates
+        .iter()
+        .map(|certificate| {
+            serde_json::json!({"Вид": certificate.kind, "ДействуетДо": certificate.expires,
+                               "Действителен": certificate.validity})
+        })
+        .collect();
+    serde_json::json!({
+        "КодФСРАР": state.fsrar_id, "Версия": state.version, "Неисправность": state.trouble,
+        "Сертификаты": certificates,
+    })
+}
 
 /// Notes in the protocol that UTM was told to forget a message.
 pub fn note_deleted(ledger: &mut Ledger<'_>, event: &Event) -> Result<()> {

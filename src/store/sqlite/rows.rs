@@ -6,13 +6,13 @@ use crate::error::{Code, Error, Result};
 use crate::store::{
     Document, DocumentFilter, Event, EventFilter, EventKind, Incoming, Moment, QueueItem, QueueState,
 };
-use flate2::Compression;
 use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Params, Row, ToSql};
+use std::cell::RefCell;
 use std::fmt::Write as _;
-use std::io::{Read, Write as _};
+use std::io::Read;
 
 /// Shorter bodies are kept as they are: compressing them gains nothing.
 const PACKED_FROM: usize = 256;
@@ -22,9 +22,17 @@ pub(super) fn pack(bytes: &[u8]) -> Option<Vec<u8>> {
     if bytes.len() < PACKED_FROM {
         return None;
     }
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::fast());
-    let packed = encoder.write_all(bytes).and_then(|()| encoder.finish()).ok()?;
-    (packed.len() < bytes.len()).then_some(packed)
+    thread_local! {
+        // Making one takes longer than packing an ordinary document.
+        static PACKER: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), true));
+    }
+    PACKER.with_borrow_mut(|packer| {
+        packer.reset();
+        // What does not fit is better kept as it is.
+        let mut packed = Vec::with_capacity(bytes.len() - 1);
+        let status = packer.compress_vec(bytes, &mut packed, FlushCompress::Finish);
+        matches!(status, Ok(Status::StreamEnd)).then_some(packed)
+    })
 }
 
 /// Gives back a body of `size` bytes.

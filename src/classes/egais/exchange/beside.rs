@@ -1,6 +1,6 @@
 //! What stands beside the operations: documents, their data, the protocol, and services put together of them.
 
-use super::{CALLER, caller, structure};
+use super::{CALLER, ORGANISATIONS, caller, structure, structure_or_text};
 use crate::addin::{Argument, Default, Kind, Method, Parameter, help, optional, required};
 use crate::classes::egais::EgaisObject;
 use crate::classes::egais::input::xml;
@@ -159,6 +159,43 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ORGANISATION,
         required("Данные", "Data", Kind::Structure),
         optional("Формат", "Format", Kind::Text, Default::Text("")),
+    ])
+    .returns(Kind::Report),
+    Method::new(
+        "ПроверитьУТМ",
+        "CheckUtm",
+        |egais: &mut EgaisObject, call| {
+            let organisations = structure_or_text(call, 0)?;
+            egais
+                .exchange
+                .lasting(call, |exchange, operation| exchange.check_utms(&organisations, operation))
+        },
+        help(
+            "доступность УТМ организаций, их версии и сертификаты",
+            "whether the UTMs of organisations answer, their versions and certificates",
+        ),
+    )
+    .takes(&[ORGANISATIONS])
+    .returns(Kind::Report),
+    Method::new(
+        "ПроверитьМаркиВУТМ",
+        "CheckMarksInUtm",
+        |egais: &mut EgaisObject, call| {
+            let (organisation, marks) = (structure_or_text(call, 0)?, structure_or_text(call, 1)?);
+            egais.exchange.lasting(call, |exchange, operation| {
+                exchange
+                    .check_marks(&organisation, &marks, operation)
+                    .map(|value| Answer { value, error: None })
+            })
+        },
+        help(
+            "проверяет марки фильтром УТМ (QueryFilter): Пройдена, Результат, НеПрошли",
+            "asks the filter of UTM about marks (QueryFilter): Пройдена, Результат, НеПрошли",
+        ),
+    )
+    .takes(&[
+        required("КодФСРАР", "FsrarId", Kind::Structure),
+        required("Марки", "Marks", Kind::Structure),
     ])
     .returns(Kind::Report),
     Method::new(

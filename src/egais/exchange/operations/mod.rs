@@ -14,6 +14,7 @@ mod maintenance;
 mod prepare;
 mod services;
 mod settings;
+mod utm;
 
 use super::changes::{Changes, Ledger};
 use super::parallel::for_each;

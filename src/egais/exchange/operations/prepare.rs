@@ -272,7 +272,8 @@ fn prepare(
             } else {
                 item.doc_type.clone()
             };
-            let message = document(&doc_type, &item.data, &organisation, known.is_some())?;
+            let former = known.as_ref().map(|known| known.document.identity.as_deref().unwrap_or_default());
+            let message = document(&doc_type, &item.data, &organisation, former)?;
             let doc_type = if doc_type.is_empty() { Facts::read(&message.xml)?.element } else { doc_type };
             let outgoing = Outgoing {
                 registration: None,

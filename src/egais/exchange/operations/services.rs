@@ -247,7 +247,7 @@ fn waiting_waybill(session: &mut dyn Session, code: &str, pairing: Option<&str>)
 /// A cheque as XML, or from little data in the format named.
 fn cheque_message(data: &Value, format: &str, code: &str) -> Result<Message> {
     match data {
-        Value::String(_) => document("", data, code, false),
+        Value::String(_) => document("", data, code, None),
         _ => Ok(cheque(ChequeFormat::read(format)?, code, data)?.into()),
     }
 }
