@@ -8,7 +8,7 @@ SHIPPED = $(CARGO_TARGET_DIR)/shipped/libobmen.so
 .PHONY: help demo test bench library bundle header reference check fmt clean
 
 help:
-	@echo "make demo      send a catalogue to a real web site through the add-in (CATALOG=file.csv: your own)"
+	@echo "make demo      a catalogue to a web site and a day of a shop with EGAIS, through the add-in (CATALOG=file.csv)"
 	@echo "make test      all tests: Rust, a host in C (sanitized, under valgrind), a Django site, faults"
 	@echo "make bench     every promised speed beside its limit"
 	@echo "make library   the shared library as it is shipped"
