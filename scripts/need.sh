@@ -26,7 +26,14 @@ fi
 if [ "$purpose" = test ]; then
     command -v valgrind > /dev/null || packages="$packages valgrind"
     command -v xmllint > /dev/null || packages="$packages libxml2-utils"
-    command -v chromium > /dev/null || command -v google-chrome > /dev/null || packages="$packages chromium fonts-dejavu-core"
+    if ! command -v chromium > /dev/null && ! command -v google-chrome > /dev/null; then
+        # Ubuntu has it only as a snap, which needs more than apt.
+        if grep -q '^ID=ubuntu' /etc/os-release 2> /dev/null; then
+            echo "Chromium is missing: pages are not looked at in a browser (snap install chromium)" >&2
+        else
+            packages="$packages chromium fonts-dejavu-core"
+        fi
+    fi
 fi
 [ -n "$packages" ] || exit 0
 

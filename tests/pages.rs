@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{root, skip};
+use common::root;
 use obmen::bilingual;
 use obmen::error::{Code, Error, Language};
 use obmen::site::{BatchResult, Report, ReportError, Status, report_page};
@@ -84,13 +84,15 @@ fn report() -> Report {
     }
 }
 
-/// Runs the browser on a page; `None`, after `skip`, without a browser.
+/// Runs the browser on a page; `None` without a browser.
 fn browse(name: &str, html: &str, arguments: &[&str]) -> Option<Output> {
     let known = ["chromium", "chromium-browser", "google-chrome"];
     let own = std::env::var("OBMEN_CHROMIUM").ok();
     let mut browsers = own.as_deref().into_iter().chain(known);
     let Some(browser) = browsers.find(|name| Command::new(name).arg("--version").output().is_ok()) else {
-        skip("no chromium");
+        // Not every system that the commands know has one in its packages; where changes are checked it must be there.
+        assert!(std::env::var_os("CI").is_none(), "no chromium");
+        println!("skipped: no chromium");
         return None;
     };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(name);
