@@ -301,6 +301,19 @@ fn a_utm_of_another_organisation_stops_the_exchange_of_this_one_only() {
 }
 
 #[test]
+fn a_utm_that_does_not_tell_its_number_is_served_if_it_is_a_utm() {
+    let bench = Bench::new(Config::default(), &[SHOP]);
+    bench.utm(SHOP).with(|transport| transport.shown = Some(String::new()));
+    bench.supply(4, "п1");
+    bench.exchange_until_quiet();
+    assert_eq!(bench.only_incoming()["Статус"], "Получен");
+    bench.utm(SHOP).fault("GET", "/opt/out", FaultKind::Html500, None);
+    bench.prepare("wb", SHOP, "WayBill_v4", json!(waybill_xml(4, SHOP, OTHER, "1")));
+    assert_eq!(bench.exchange()["Ошибки"].as_array().map(Vec::len), Some(1));
+    assert!(bench.utm(SHOP).received().is_empty(), "nothing is sent to what may be no UTM");
+}
+
+#[test]
 fn a_supplied_copy_is_recognised_and_foreign_answers_stay_in_utm() {
     let bench = Bench::new(Config::default(), &[SHOP]);
     let ttn = bench.supply(4, "п1");

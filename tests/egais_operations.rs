@@ -421,6 +421,32 @@ fn a_client_without_a_store_sends_and_fetches_for_a_server_without_a_utm() {
 }
 
 #[test]
+fn a_utm_of_the_other_side_is_left_alone_by_every_operation() {
+    let bench = Bench::new(Config::default(), &[SHOP]);
+    let mut remote = settings(bench.utm(SHOP));
+    remote["ОбменНаСервере"] = false.into();
+    bench.exchange.set_exchange_settings(&remote).expect("settings");
+    bench.supply(4, "п1");
+    let exchange = &bench.exchange;
+    for organisations in [json!(SHOP), Value::Null] {
+        let looked = [
+            run(|operation| exchange.incoming_messages(&organisations, operation)).expect("a report"),
+            run(|operation| exchange.check_incoming(&organisations, None, operation)).expect("a report"),
+            run(|operation| exchange.fetch_incoming(&organisations, operation)).expect("a report"),
+            run(|operation| exchange.check_utms(&organisations, operation)).expect("a report"),
+        ];
+        for report in looked {
+            let named = report["Ошибки"].as_array().map(Vec::len);
+            assert_eq!(named, Some(usize::from(!organisations.is_null())), "{report}");
+        }
+    }
+    assert_eq!(bench.utm(SHOP).with(|utm| utm.requests), 0);
+    let unknown =
+        run(|operation| exchange.check_incoming(&json!("000000000001"), None, operation)).expect("a report");
+    assert_eq!(unknown["Ошибки"][0]["КодФСРАР"], "000000000001");
+}
+
+#[test]
 fn a_message_whose_lease_has_run_out_is_not_sent() {
     let bench = Bench::new(Config::default(), &[SHOP]);
     let mut remote = settings(bench.utm(SHOP));

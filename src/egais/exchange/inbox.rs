@@ -8,7 +8,7 @@ use super::changes::Ledger;
 use super::facts::{Facts, family_of};
 use super::history::{LocalFacts, ReceivedFacts, is_form, is_waybill, read_facts, write_facts};
 use super::pairing::pair_up;
-use crate::error::Result;
+use crate::error::{Language, Result};
 use crate::store::{Event, EventKind, Incoming, ListingKey, NewEvent, NewIncoming, QueueState, content_hash};
 
 /// A message as it came from a list of UTM.
@@ -112,6 +112,16 @@ impl Removal {
             Self::Own => "Свои",
             Self::Known => "Известные",
             Self::Nothing => "Ничего",
+        }
+    }
+
+    /// The name in a language.
+    pub fn name(self, language: Language) -> &'static str {
+        match (self, language) {
+            (_, Language::Russian) => self.ru(),
+            (Self::Own, Language::English) => "Own",
+            (Self::Known, Language::English) => "Known",
+            (Self::Nothing, Language::English) => "Nothing",
         }
     }
 

@@ -168,7 +168,8 @@ impl Service<'_> {
         write(self.store, |session| {
             session.put_mark(&settings.fsrar_id, "utm", &told.to_string(), Moment::now())
         })?;
-        if state.fsrar_id == settings.fsrar_id {
+        // A UTM that does not tell its FSRAR_ID cannot be compared.
+        if state.fsrar_id.is_empty() || state.fsrar_id == settings.fsrar_id {
             return Ok(());
         }
         let (shown, expected) = (&state.fsrar_id, &settings.fsrar_id);

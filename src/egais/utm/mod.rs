@@ -138,12 +138,13 @@ impl Utm {
         }
     }
 
-    /// Whose UTM it is and how it feels: `/api/info/list` of UTM 4, else `/diagnosis`, else the start page.
+    /// Whose UTM it is and how it feels: `/api/info/list` of UTM 4, else `/diagnosis`, else the start page. What has
+    /// none of these, but the list of answers, is a UTM that does not tell its FSRAR_ID: that is empty then.
     ///
     /// # Errors
-    /// `utm` if it answers but does not tell its FSRAR_ID; errors of the connection.
+    /// `utm` if it fails or is no UTM; errors of the connection.
     pub fn state(&self, operation: &mut Operation<'_>) -> Result<UtmState> {
-        let mut last = None;
+        let mut failure = None;
         for (path, read) in identity::SOURCES {
             let response = self.send(self.request(Method::GET, path)?, operation)?;
             match read(response.body()) {
@@ -157,11 +158,14 @@ impl Utm {
                     }
                     return Ok(state);
                 }
-                _ => last = Some(response),
+                _ if response.is_success() || response.status() == 404 => {}
+                _ => failure = Some(self.unexpected(&response)),
             }
         }
-        let unhelpful = last.as_ref().map(|response| self.unexpected(response));
-        Err(unhelpful.unwrap_or_else(|| utm_error("FSRAR_ID")))
+        match failure {
+            Some(failure) => Err(failure),
+            None => self.list_out(operation).map(|_| UtmState::default()),
+        }
     }
 
     fn list(&self, path: &str, operation: &mut Operation<'_>) -> Result<Vec<Listed>> {

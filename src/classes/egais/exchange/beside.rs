@@ -1,6 +1,6 @@
 //! What stands beside the operations: documents, their data, the protocol, and services put together of them.
 
-use super::{CALLER, ORGANISATIONS, caller, structure, structure_or_text};
+use super::{CALLER, ORGANISATIONS, SERVED, STORED, caller, structure, structure_or_text};
 use crate::addin::{Argument, Default, Kind, Method, Parameter, help, optional, required};
 use crate::classes::egais::EgaisObject;
 use crate::classes::egais::input::xml;
@@ -26,7 +26,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[DOCUMENT])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "Документы",
         "Documents",
@@ -40,7 +41,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[FILTER])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "ДанныеДокумента",
         "DocumentData",
@@ -51,7 +53,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         help("последний ответ на запрос: данные", "the last reply to a query: its data"),
     )
     .takes(&[DOCUMENT])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "ПротоколОбмена",
         "Protocol",
@@ -65,7 +68,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[FILTER])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "СвязатьДокумент",
         "BindDocument",
@@ -79,7 +83,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[required("Ссылка", "Document", Kind::Text), required("НоваяСсылка", "NewKey", Kind::Text)])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "ПередатьXML",
         "SendXml",
@@ -100,7 +105,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("ИмяВURL", "UrlName", Kind::Text),
         required("XML", "Xml", Kind::Structure),
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "СверитьНеобработанные",
         "ReconcileUnanswered",
@@ -116,7 +122,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[ANY_ORGANISATION])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ПодтвердитьВсе",
         "AcceptAll",
@@ -132,7 +139,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[FILTER, CALLER])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ОтправитьЧек",
         "SendCheque",
@@ -160,7 +168,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("Данные", "Data", Kind::Structure),
         optional("Формат", "Format", Kind::Text, Default::Text("")),
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ПроверитьУТМ",
         "CheckUtm",
@@ -176,7 +185,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[ORGANISATIONS])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ПроверитьМаркиВУТМ",
         "CheckMarksInUtm",
@@ -197,7 +207,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("КодФСРАР", "FsrarId", Kind::Structure),
         required("Марки", "Marks", Kind::Structure),
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "Остатки",
         "Rests",
@@ -211,5 +222,6 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[ANY_ORGANISATION, optional("Регистр", "Register", Kind::Text, Default::Text("1"))])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
 ];

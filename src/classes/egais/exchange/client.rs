@@ -1,6 +1,6 @@
 //! The exchange in which a client reaches the UTM and a server has the store.
 
-use super::structure;
+use super::{SERVED, STORED, structure};
 use crate::addin::{Kind, Method, help, required};
 use crate::classes::egais::EgaisObject;
 use crate::egais::exchange::operations::Answer;
@@ -26,7 +26,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("Сообщения", "Messages", Kind::Structure),
         required("Настройки", "Settings", Kind::Structure),
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ПринятьРезультатПередачи",
         "AcceptSendResults",
@@ -40,5 +41,6 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[required("Результаты", "Results", Kind::Structure)])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
 ];

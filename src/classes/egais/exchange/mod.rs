@@ -10,6 +10,7 @@ use crate::addin::{
     Argument, Call, Default, Kind, Method, Parameter, Property, Value, help, optional, total,
 };
 use crate::bilingual;
+use crate::classes::DATA;
 use crate::egais::exchange::inbox::Removal;
 use crate::egais::exchange::operations::{Answer, Exchange, Side};
 use crate::egais::exchange::settings::query_pauses;
@@ -92,8 +93,8 @@ pub(super) const PROPERTIES: &[Property<EgaisObject>] = &[
             "Server: reach the UTMs of organisations with ОбменНаСервере, Client: the others",
         ),
     )
-    .default("Сервер")
-    .get(|egais: &EgaisObject, _| Ok(egais.exchange.exchange.side().ru().into()))
+    .default_words("Сервер", "Server")
+    .get(|egais: &EgaisObject, frame| Ok(egais.exchange.exchange.side().name(frame.language()).into()))
     .set(|egais, value| {
         let name = value.text()?;
         let side = Side::from_name(&name).ok_or_else(|| not_one_of(&name, "Сервер, Клиент", "Server, Client"))?;
@@ -109,8 +110,10 @@ pub(super) const PROPERTIES: &[Property<EgaisObject>] = &[
             "what to remove from UTM once it is kept: Own, Known, Nothing; settings of an organisation prevail",
         ),
     )
-    .default("Известные")
-    .get(|egais: &EgaisObject, _| Ok(egais.exchange.exchange.defaults().removal.ru().into()))
+    .default_words("Известные", "Known")
+    .get(|egais: &EgaisObject, frame| {
+        Ok(egais.exchange.exchange.defaults().removal.name(frame.language()).into())
+    })
     .set(|egais, value| {
         let name = value.text()?;
         let removal = Removal::from_name(&name)
@@ -169,6 +172,14 @@ pub(super) const PROPERTIES: &[Property<EgaisObject>] = &[
         egais.exchange.time_budget = value.seconds()?;
         Ok(())
     }),
+];
+
+/// What a call that needs the store may fail with.
+const STORED: &[&[Code]] = &[&DATA, &[Code::Storage]];
+/// What a call that reaches UTMs may fail with, or tell in its report.
+const SERVED: &[&[Code]] = &[
+    &DATA,
+    &[Code::Storage, Code::EgaisDocument, Code::Utm, Code::HttpConnect, Code::HttpTimeout, Code::Cancelled],
 ];
 
 /// `ИдентификаторВладельца` as the last parameter.

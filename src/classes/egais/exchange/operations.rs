@@ -1,6 +1,6 @@
 //! The thirteen operations, with the names and parameters of 1C's module `ОбменДаннымиЕГАИСВызовСервера`.
 
-use super::{CALLER, ORGANISATIONS, caller, structure, structure_or_text};
+use super::{CALLER, ORGANISATIONS, SERVED, STORED, caller, structure, structure_or_text};
 use crate::addin::{Default, Kind, Method, Parameter, help, optional, required};
 use crate::classes::egais::EgaisObject;
 use serde_json::Value as Json;
@@ -24,7 +24,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[ORGANISATIONS, LAST_RUNS])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "ВыполнитьОбмен",
         "Exchange",
@@ -41,13 +42,16 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[ORGANISATIONS, LAST_RUNS, CALLER])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ПодготовитьКПередаче",
         "PrepareToSend",
         |egais: &mut EgaisObject, call| {
             let (documents, action) = (structure_or_text(call, 0)?, call.text(1)?);
             let (extra, at_once, owner) = (structure(call, 2)?, call.boolean(3)?, caller(call, 4)?);
+            let default = (!egais.fsrar_id.is_empty()).then(|| egais.fsrar_id.clone());
+            egais.exchange.exchange.set_default_organisation(default);
             egais.exchange.lasting(call, |exchange, operation| {
                 exchange.prepare_to_send(&documents, &action, &extra, at_once, owner.as_deref(), operation)
             })
@@ -64,7 +68,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         AT_ONCE,
         CALLER,
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ПодготовитьЗапросДанныхКлассификатораКПередаче",
         "PrepareClassifierQuery",
@@ -95,7 +100,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("ЗначениеПараметра", "Value", Kind::Text),
         CALLER,
     ])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ВходящиеСообщения",
         "IncomingMessages",
@@ -111,7 +117,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[ORGANISATIONS])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ОбработатьОчередьПередачиДанных",
         "ProcessQueue",
@@ -128,7 +135,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[optional("НастройкиОбменаЕГАИС", "Settings", Kind::Structure, Default::Omitted), MESSAGES, AT_ONCE])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ОтменитьПередачу",
         "CancelSending",
@@ -139,7 +147,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         help("убирает из очереди непереданную операцию", "takes an unsent operation out of the queue"),
     )
     .takes(&[DOCUMENT])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "ОтменитьПоследнююОперацию",
         "CancelLastOperation",
@@ -153,7 +162,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[DOCUMENT])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "ВосстановитьСтатусДокументаПоДаннымПротоколаОбмена",
         "RestoreStatus",
@@ -167,7 +177,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[DOCUMENT])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "УдалитьВходящиеДокументы",
         "DeleteIncoming",
@@ -180,7 +191,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         help("удаляет из УТМ документы, которые сохранены", "removes from UTM documents that are kept"),
     )
     .takes(&[required("ДокументыКУдалению", "Documents", Kind::Structure)])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ПроверитьВходящиеДокументы",
         "CheckIncoming",
@@ -193,7 +205,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         help("адреса новых документов в УТМ", "addresses of new documents in UTM"),
     )
     .takes(&[ORGANISATIONS, CALLER])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ПолучитьВходящиеДокументы",
         "FetchIncoming",
@@ -206,7 +219,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         help("загружает новые документы из УТМ", "takes new documents from UTM"),
     )
     .takes(&[required("НастройкиОбменаЕГАИС", "Settings", Kind::Structure)])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
     Method::new(
         "ОбработатьВходящиеДокументы",
         "ProcessIncoming",
@@ -220,7 +234,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[required("ДокументыКЗагрузке", "Documents", Kind::Structure), CALLER])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "ВосстановитьВсеСтатусы",
         "RestoreAllStatuses",
@@ -232,5 +247,6 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "computes the statuses of all documents anew; gives their number",
         ),
     )
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
 ];

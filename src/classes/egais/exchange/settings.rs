@@ -1,6 +1,6 @@
 //! Keeping the settings of the exchange, and the store itself.
 
-use super::structure;
+use super::{SERVED, STORED, structure};
 use crate::addin::{Default, Kind, Method, Value, help, optional, required};
 use crate::classes::egais::EgaisObject;
 use crate::egais::exchange::operations::{Answer, Exchange};
@@ -25,7 +25,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "adds or replaces the settings of an organisation (or of several, in an array)",
         ),
     )
-    .takes(&[required("Настройка", "Settings", Kind::Structure)]),
+    .takes(&[required("Настройка", "Settings", Kind::Structure)])
+    .fails(STORED),
     Method::new(
         "УдалитьНастройкуОбмена",
         "DeleteExchangeSettings",
@@ -39,7 +40,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[required("КодФСРАР", "FsrarId", Kind::Text)])
-    .returns(Kind::Boolean),
+    .returns(Kind::Boolean)
+    .fails(STORED),
     Method::new(
         "Состояние",
         "Status",
@@ -49,7 +51,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "by organisation: documents by status, what is unsent, the last exchange, certificates of UTM",
         ),
     )
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(STORED),
     Method::new(
         "Обслуживание",
         "Maintain",
@@ -65,5 +68,6 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ),
     )
     .takes(&[optional("ХранитьДней", "KeepDays", Kind::Integer, Default::Integer(365))])
-    .returns(Kind::Report),
+    .returns(Kind::Report)
+    .fails(SERVED),
 ];

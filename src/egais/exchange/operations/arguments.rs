@@ -1,7 +1,7 @@
 //! Reading the arguments that operations share.
 
 use super::super::settings::{ExchangeSettings, bad_code};
-use super::Exchange;
+use super::{Exchange, Report, Side};
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use serde_json::Value;
@@ -60,6 +60,39 @@ impl Exchange {
             organisations.found.push(settings);
         }
         Ok(())
+    }
+
+    /// Organisations whose UTM this side reaches, and a report with those that were named but cannot be served.
+    pub(super) fn within_reach(&self, argument: &Value) -> Result<(Vec<ExchangeSettings>, Report)> {
+        let Organisations { found, missing } = self.organisations(argument)?;
+        let is_named = !argument.is_null();
+        let (ours, others): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|settings| self.side.reaches(settings));
+        let mut report = Report::default();
+        report.add_missing(missing);
+        if is_named {
+            report.errors.extend(
+                others
+                    .iter()
+                    .map(|settings| (settings.fsrar_id.clone(), self.out_of_reach(&settings.fsrar_id))),
+            );
+        }
+        Ok((ours, report))
+    }
+
+    /// The error of an organisation whose UTM only the other side reaches.
+    pub(super) fn out_of_reach(&self, code: &str) -> Error {
+        let error = match self.side {
+            Side::Server => bilingual!(
+                "УТМ организации {code} доступен только клиенту (ОбменНаСервере = Ложь): сервер к нему не обращается. Выполните метод на клиенте со СторонаОбмена = \"Клиент\".",
+                "Only a client reaches the UTM of the organisation {code}: the server leaves it alone. Call the method on a client with ExchangeSide = \"Client\"."
+            ),
+            Side::Client => bilingual!(
+                "УТМ организации {code} обслуживает сервер (ОбменНаСервере = Истина): клиент к нему не обращается.",
+                "The server serves the UTM of the organisation {code}: a client leaves it alone."
+            ),
+        };
+        Error::new(Code::Argument, error)
     }
 
     /// Settings of all organisations that the store knows.

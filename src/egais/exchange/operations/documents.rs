@@ -182,7 +182,9 @@ impl Exchange {
     pub fn rests(&self, organisation: &str, register: &str) -> Result<Value> {
         let code = organisation_code(&Value::String(organisation.to_owned()))?;
         let types: &[&str] = match register.trim().to_lowercase().as_str() {
-            "" | "1" | "склад" | "store" => &["ReplyRests_v3", "ReplyRests_v2", "ReplyRests"],
+            "" | "1" | "склад" | "store" | "warehouse" => {
+                &["ReplyRests_v3", "ReplyRests_v2", "ReplyRests"]
+            }
             "2" | "торговыйзал" | "торговый зал" | "shop" => &["ReplyRestsShop_v2"],
             other => {
                 return Err(Error::new(

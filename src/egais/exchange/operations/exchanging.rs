@@ -3,7 +3,6 @@
 use super::super::outbox::claim;
 use super::super::service::Task;
 use super::super::settings::ExchangeSettings;
-use super::arguments::no_settings;
 use super::{Answer, Exchange, Report, settings_map};
 use crate::bilingual;
 use crate::error::{Code, Error, Result};
@@ -34,10 +33,7 @@ impl Exchange {
         let is_due = !last_runs.is_null() && !found.is_empty();
         let task = Task { send: true, receive: true, ..Task::default() };
         let mut report = self.run(with_task(found, &task), operation)?;
-        report.errors.extend(organisations.missing.into_iter().map(|code| {
-            let error = no_settings(&code);
-            (code, error)
-        }));
+        report.add_missing(organisations.missing);
         Ok(report.into_answer(owner, is_due, self.language))
     }
 
@@ -53,7 +49,7 @@ impl Exchange {
         _immediately: bool,
         operation: &mut Operation<'_>,
     ) -> Result<Answer> {
-        let mut found = Vec::new();
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
         match settings {
             Value::Object(map)
                 if map.contains_key("ОбменНаСервере") || map.contains_key("ОбменНаКлиенте") =>
@@ -66,14 +62,18 @@ impl Exchange {
                     }
                 }
             }
-            other => found = self.organisations(other)?.found,
+            other => {
+                let organisations = self.organisations(other)?;
+                (found, missing) = (organisations.found, organisations.missing);
+            }
         }
         let only = self.attempts_of(messages)?;
         if only.is_empty() && messages.as_array().is_some_and(|list| !list.is_empty()) {
             found.clear();
         }
         let task = Task { send: true, only, ..Task::default() };
-        let report = self.run(with_task(found, &task), operation)?;
+        let mut report = self.run(with_task(found, &task), operation)?;
+        report.add_missing(missing);
         let (text, errors) = super::errors_json(&report.errors, self.language);
         let value = json!({
             "Изменения": report.changes.to_json(None),
@@ -89,9 +89,10 @@ impl Exchange {
     /// # Errors
     /// `argument`, `storage`; what fails for an organisation stands in the result.
     pub fn fetch_incoming(&self, settings: &Value, operation: &mut Operation<'_>) -> Result<Answer> {
-        let organisations = self.organisations(settings)?;
+        let (found, refused) = self.within_reach(settings)?;
         let task = Task { receive: true, all_incoming: true, ..Task::default() };
-        let report = self.serve_all(&with_task(organisations.found, &task), operation)?;
+        let mut report = self.serve_all(&with_task(found, &task), operation)?;
+        report.errors.extend(refused.errors);
         let (text, errors) = super::errors_json(&report.errors, self.language);
         let value =
             json!({ "Изменения": report.changes.to_json(None), "ТекстОшибки": text, "Ошибки": errors });

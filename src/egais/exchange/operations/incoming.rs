@@ -27,9 +27,9 @@ impl Exchange {
     /// # Errors
     /// `argument`; what fails for an organisation stands in the result.
     pub fn incoming_messages(&self, organisations: &Value, operation: &mut Operation<'_>) -> Result<Answer> {
-        let found = self.organisations(organisations)?.found;
+        let (found, refused) = self.within_reach(organisations)?;
         let mut documents = Map::new();
-        let report = self.look(
+        let mut report = self.look(
             &found,
             operation,
             &mut |settings, listed| {
@@ -44,6 +44,7 @@ impl Exchange {
             },
             true,
         )?;
+        report.errors.extend(refused.errors);
         let (text, errors) = errors_json(&report.errors, self.language);
         let value = json!({
             "ДокументыКЗагрузке": documents,
@@ -64,9 +65,9 @@ impl Exchange {
         owner: Option<&str>,
         operation: &mut Operation<'_>,
     ) -> Result<Answer> {
-        let found = self.organisations(organisations)?.found;
+        let (found, refused) = self.within_reach(organisations)?;
         let mut addresses = Vec::new();
-        let report = self.look(
+        let mut report = self.look(
             &found,
             operation,
             &mut |settings, listed| {
@@ -74,6 +75,7 @@ impl Exchange {
             },
             false,
         )?;
+        report.errors.extend(refused.errors);
         let (text, errors) = errors_json(&report.errors, self.language);
         let value = json!({
             "АдресаURLВходящихДокументов": addresses,
@@ -268,10 +270,11 @@ impl Exchange {
     fn settings_in(&self, document: &Value) -> Result<ExchangeSettings> {
         read_line(document)?;
         let code = organisation_code(document.get("КодФСРАР").unwrap_or(&Value::Null))?;
-        match document.get("НастройкаОбмена") {
-            Some(settings) if !settings.is_null() => ExchangeSettings::from_json(settings),
-            _ => self.known_settings(&code),
-        }
+        let settings = match document.get("НастройкаОбмена") {
+            Some(settings) if !settings.is_null() => ExchangeSettings::from_json(settings)?,
+            _ => self.known_settings(&code)?,
+        };
+        if self.side.reaches(&settings) { Ok(settings) } else { Err(self.out_of_reach(&code)) }
     }
 
     fn delete_one(

@@ -59,11 +59,13 @@ impl Side {
         }
     }
 
-    /// The Russian name.
-    pub fn ru(self) -> &'static str {
-        match self {
-            Self::Server => "Сервер",
-            Self::Client => "Клиент",
+    /// The name in a language.
+    pub fn name(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Server, Language::Russian) => "Сервер",
+            (Self::Client, Language::Russian) => "Клиент",
+            (Self::Server, Language::English) => "Server",
+            (Self::Client, Language::English) => "Client",
         }
     }
 
@@ -85,6 +87,7 @@ pub struct Exchange {
     lease_margin: Duration,
     journal: Journal,
     defaults: SettingsDefaults,
+    default_organisation: Option<String>,
 }
 
 impl Default for Exchange {
@@ -109,6 +112,7 @@ impl Exchange {
             lease_margin: LEASE_MARGIN,
             journal: Journal::off(),
             defaults: SettingsDefaults::default(),
+            default_organisation: None,
         }
     }
 
@@ -169,6 +173,11 @@ impl Exchange {
     /// What holds for organisations whose settings do not say otherwise.
     pub fn defaults_mut(&mut self) -> &mut SettingsDefaults {
         &mut self.defaults
+    }
+
+    /// The organisation of new documents that name none.
+    pub fn set_default_organisation(&mut self, code: Option<String>) {
+        self.default_organisation = code;
     }
 
     /// Language of texts in results and in the protocol.
@@ -286,6 +295,14 @@ impl Report {
             "Ошибки": errors,
         });
         Answer { value, error: self.into_error() }
+    }
+
+    /// Notes organisations that have no settings.
+    fn add_missing(&mut self, missing: Vec<String>) {
+        self.errors.extend(missing.into_iter().map(|code| {
+            let error = arguments::no_settings(&code);
+            (code, error)
+        }));
     }
 
     /// What went wrong first; it says whose it is.

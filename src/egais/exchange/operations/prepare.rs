@@ -38,6 +38,7 @@ pub(super) struct Order<'a> {
     pub wishes: Wishes,
     pub owner: Option<&'a str>,
     pub priority: i64,
+    pub default_organisation: Option<&'a str>,
 }
 
 impl Exchange {
@@ -64,7 +65,13 @@ impl Exchange {
             one => vec![read_item(one)?],
         };
         let priority = if immediately { AT_ONCE } else { 0 };
-        let order = Order { action, wishes: read_wishes(extra)?, owner, priority };
+        let order = Order {
+            action,
+            wishes: read_wishes(extra)?,
+            owner,
+            priority,
+            default_organisation: self.default_organisation.as_deref(),
+        };
         let (mut report, attempts) = self.queue(&items, &order)?;
         if immediately {
             self.send_now(&attempts, &mut report, operation)?;
@@ -247,7 +254,7 @@ fn prepare(
 ) -> Result<(String, EventId)> {
     let events = ledger.session.events_of(&item.key)?;
     let known = project(&item.key, &events);
-    let organisation = organisation_of(item, known.as_ref())?;
+    let organisation = organisation_of(item, known.as_ref(), order.default_organisation)?;
     if !settings.iter().any(|settings| settings.fsrar_id == organisation) {
         return Err(super::arguments::no_settings(&organisation));
     }
@@ -383,7 +390,7 @@ fn subject_of(ledger: &mut Ledger<'_>, known: &Projection, events: &[Event]) -> 
     Ok(subject)
 }
 
-fn organisation_of(item: &Item, known: Option<&Projection>) -> Result<String> {
+fn organisation_of(item: &Item, known: Option<&Projection>, default: Option<&str>) -> Result<String> {
     let stored = known.map(|known| known.document.organisation.clone());
     match (&item.organisation, stored) {
         (Some(given), Some(stored)) if *given != stored => {
@@ -398,7 +405,7 @@ fn organisation_of(item: &Item, known: Option<&Projection>) -> Result<String> {
         }
         (Some(code), _) => Ok(code.clone()),
         (None, Some(code)) => Ok(code),
-        (None, None) => Err(super::super::settings::bad_code("")),
+        (None, None) => default.map(ToOwned::to_owned).ok_or_else(|| super::super::settings::bad_code("")),
     }
 }
 

@@ -135,13 +135,7 @@ impl Exchange {
         let code = organisation_code(&Value::String(organisation.to_owned()))?;
         let settings = self.known_settings(&code)?;
         if !self.side().reaches(&settings) {
-            return Err(Error::new(
-                Code::Argument,
-                bilingual!(
-                    "УТМ организации {code} доступен другой стороне обмена: отправьте чек там.",
-                    "The UTM of the organisation {code} is reached by the other side: send the cheque there."
-                ),
-            ));
+            return Err(self.out_of_reach(&code));
         }
         let message = cheque_message(data, format, &code)?;
         let doc_type = Facts::read(&message.xml)?.element;

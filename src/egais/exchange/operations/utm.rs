@@ -4,7 +4,7 @@ use super::super::papers;
 use super::super::parallel::for_each;
 use super::super::service::told_by;
 use super::arguments::no_settings;
-use super::{Answer, Exchange, Report, broken, errors_json};
+use super::{Answer, Exchange, broken, errors_json};
 use crate::bilingual;
 use crate::egais::utm::{Utm, http_client};
 use crate::error::{Code, Error, Result};
@@ -24,18 +24,17 @@ impl Exchange {
     /// # Errors
     /// `argument`; what fails for an organisation stands in the result.
     pub fn check_utms(&self, organisations: &Value, operation: &mut Operation<'_>) -> Result<Answer> {
-        let organisations = self.organisations(organisations)?;
+        let (found, mut report) = self.within_reach(organisations)?;
         let client = http_client(self.in_flight.clone(), Arc::clone(&self.redactor))?;
         let states = for_each(
-            &organisations.found,
+            &found,
             self.parallel,
             operation,
             |settings| settings.timeout,
             |settings, operation| Utm::new(client.clone(), settings.utm_address()?).state(operation),
         );
-        let mut report = Report::default();
         let mut told = Map::new();
-        for (settings, state) in organisations.found.iter().zip(states) {
+        for (settings, state) in found.iter().zip(states) {
             let code = settings.fsrar_id.clone();
             let mut value = match state.unwrap_or_else(|| Err(broken())) {
                 Ok(state) => told_by(&state),
@@ -50,10 +49,6 @@ impl Exchange {
             }
             told.insert(code, value);
         }
-        report.errors.extend(organisations.missing.into_iter().map(|code| {
-            let error = no_settings(&code);
-            (code, error)
-        }));
         let (text, errors) = errors_json(&report.errors, self.language);
         let value = json!({ "УТМ": told, "ТекстОшибки": text, "Ошибки": errors });
         Ok(Answer { value, error: report.into_error() })
