@@ -3,14 +3,19 @@
 //! `OBMEN_SCREENSHOTS=docs` keeps the screenshots.
 
 mod common;
+mod exchange_bench;
+mod utm;
 
 use common::root;
+use exchange_bench::{Bench, SHOP, SUPPLIER, settings};
 use obmen::bilingual;
 use obmen::error::{Code, Error, Language};
 use obmen::site::{BatchResult, Report, ReportError, Status, report_page};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
+use utm::world::{Config, FaultKind, Verdict};
 
 /// What a product might bring along to break out of the page.
 const INJECTIONS: [&str; 5] = [
@@ -175,4 +180,74 @@ fn the_report_speaks_english() {
     let Some(dom) = understood("report-page-en", &html) else { return };
     assert_only_own_elements(&dom);
     assert!(dom.contains("Report on a sent catalogue") && dom.contains("Refused products and errors"));
+}
+
+/// A shop with every kind of news: documents done, waiting, refused; a UTM that works and one that hangs.
+fn busy_exchange(shop_name: &str, act_key: &str, refusal: &str) -> Bench {
+    let bench = Bench::new(Config::default(), &[SHOP, SUPPLIER]);
+    bench.egais.rule("ActWriteOff_v3", Verdict::RejectFirst, refusal, None);
+    let mut shop = settings(bench.utm(SHOP));
+    shop["Наименование"] = json!(shop_name);
+    bench.exchange.set_exchange_settings(&shop).expect("settings");
+    let act = json!({ "Header": { "ActNumber": "1", "ActDate": "2024-06-03", "TypeWriteOff": "Порча" },
+        "Content": { "Position": { "Identity": "1", "Quantity": 1,
+            "InformF1F2": { "InformF2": { "F2RegId": "FB-000000000000001" } } } } });
+    bench.prepare(act_key, SHOP, "ActWriteOff_v3", act);
+    bench.prepare("запрос", SHOP, "QueryRests_v2", json!({}));
+    bench.supply(4, "п1");
+    bench.exchange_until_quiet();
+    bench.utm(SUPPLIER).fault("GET", "/", FaultKind::Hang(Duration::from_secs(30)), None);
+    let mut hung = settings(bench.utm(SUPPLIER));
+    hung["Наименование"] = json!("Склад на Лесной");
+    hung["Таймаут"] = json!(1);
+    bench.exchange.set_exchange_settings(&hung).expect("settings");
+    bench.exchange();
+    bench.prepare("ждёт", SHOP, "QueryNATTN", json!({}));
+    bench
+}
+
+#[test]
+fn the_state_of_the_exchange_shows_in_a_browser() {
+    let refusal = "Справка 2 FB-000000000000001 не найдена в остатках организации";
+    let mut bench = busy_exchange("Магазин на Садовой", "Акт списания 17", refusal);
+    let html = bench.exchange.status_page().expect("a page");
+    let Some(dom) = understood("status-page", &html) else { return };
+    assert_only_own_elements(&dom);
+    for wanted in [
+        "Обмен с ЕГАИС",
+        "Склад на Лесной",
+        "завис",
+        "работает",
+        "RSA до",
+        "<rect",
+        "Последние ошибки",
+        "ActWriteOff_v3",
+        "ВходящаяНакладная",
+        "Получен",
+        "ОтклоненЕГАИС",
+        "КПередаче",
+    ] {
+        assert!(dom.contains(wanted), "{wanted}: {dom}");
+    }
+    keep_screenshot("status-page", &html);
+    bench.exchange.set_language(Language::English);
+    let Some(dom) = understood("status-page-en", &bench.exchange.status_page().expect("a page")) else {
+        return;
+    };
+    assert_only_own_elements(&dom);
+    for wanted in ["Exchange with EGAIS", "hung", "works", "IncomingWaybill", "RejectedByEgais"] {
+        assert!(dom.contains(wanted), "{wanted}: {dom}");
+    }
+}
+
+#[test]
+fn data_of_documents_stay_text_on_the_page() {
+    let bench = busy_exchange(INJECTIONS[1], INJECTIONS[3], INJECTIONS[0]);
+    let html = bench.exchange.status_page().expect("a page");
+    let Some(dom) = understood("status-page-injected", &html) else { return };
+    assert_only_own_elements(&dom);
+    assert!(
+        dom.contains("&lt;svg onload") && dom.contains("&lt;img src=x") && dom.contains("&lt;script&gt;"),
+        "{dom}"
+    );
 }

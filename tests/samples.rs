@@ -118,12 +118,12 @@ fn every_query_in_a_sample_parses() {
     assert!(queries >= 3);
 }
 
-/// A use of a member of a class: name, and the number of arguments if it is a call.
+/// A use of a member of a class: name, and if it is a call, whether each argument is given or left empty.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Use {
     class: &'static str,
     member: String,
-    arguments: Option<usize>,
+    arguments: Option<Vec<bool>>,
 }
 
 fn uses(text: &str) -> BTreeSet<Use> {
@@ -139,27 +139,34 @@ fn uses(text: &str) -> BTreeSet<Use> {
         if is_call {
             let name = node.named_child(0).expect("the name of a method");
             member = text[name.byte_range()].trim_end_matches("Асинх").trim_end_matches("Async").to_owned();
-            arguments = Some(node.named_child(1).map_or(0, |list| count_arguments(&text[list.byte_range()])));
+            arguments = Some(
+                node.named_child(1).map_or_else(Vec::new, |list| arguments_of(&text[list.byte_range()])),
+            );
         }
         uses.insert(Use { class, member, arguments });
     });
     uses
 }
 
-/// Arguments in `(1, , F(2, 3), "a, b")`, the empty ones included.
-fn count_arguments(list: &str) -> usize {
-    let (mut depth, mut quoted, mut commas) = (0, false, 0);
+/// Whether each argument in `(1, , F(2, 3), "a, b")` is given.
+fn arguments_of(list: &str) -> Vec<bool> {
+    let (mut depth, mut quoted, mut arguments) = (0, false, vec![String::new()]);
     for letter in list.chars() {
+        quoted ^= letter == '"';
         match letter {
-            '"' => quoted = !quoted,
             '(' | '[' if !quoted => depth += 1,
             ')' | ']' if !quoted => depth -= 1,
-            ',' if !quoted && depth == 1 => commas += 1,
+            ',' if !quoted && depth == 1 => arguments.push(String::new()),
             _ => {}
         }
+        if let Some(last) =
+            arguments.last_mut().filter(|_| !(depth <= 1 && "(),".contains(letter) && !quoted))
+        {
+            last.push(letter);
+        }
     }
-    let empty = list.trim_start_matches('(').trim_end_matches(')').trim().is_empty();
-    if empty && commas == 0 { 0 } else { commas + 1 }
+    let given: Vec<bool> = arguments.iter().map(|argument| !argument.trim().is_empty()).collect();
+    if given == [false] { Vec::new() } else { given }
 }
 
 #[test]
@@ -169,19 +176,17 @@ fn uses_of_members_are_found_in_every_position() {
                 SiteComponent.AddProducts(Ф(1, 2));";
     let found: Vec<_> = uses(text).into_iter().map(|used| (used.member, used.arguments)).collect();
     let expected = [
-        ("AddProducts", Some(1)),
-        ("Настроить", Some(3)),
+        ("AddProducts", Some(vec![true])),
+        ("Настроить", Some(vec![true, false, true])),
         ("Неотправлено", None),
-        ("Прервать", Some(0)),
+        ("Прервать", Some(vec![])),
         ("УровеньЖурнала", None),
     ];
     assert_eq!(found, expected.map(|(member, arguments)| (member.to_owned(), arguments)));
 }
 
-fn mandatory(parameters: &[Parameter]) -> usize {
-    let required =
-        |parameter: &&Parameter| matches!(parameter.default, Default::Required | Default::RequiredValue);
-    parameters.iter().filter(required).count()
+fn is_mandatory(parameter: &Parameter) -> bool {
+    matches!(parameter.default, Default::Required | Default::RequiredValue)
 }
 
 /// What is wrong with a use of a member, by the declaration of its class.
@@ -189,7 +194,7 @@ fn wrong(used: &Use) -> Option<String> {
     let Some(class) = obmen::classes::all().iter().find(|class| class.name() == used.class) else {
         return Some("there is no such class".to_owned());
     };
-    let Some(given) = used.arguments else {
+    let Some(given) = &used.arguments else {
         let mut properties = class.properties().into_iter().map(|property| property.declaration);
         let known = properties.any(|property| [property.ru, property.en].contains(&used.member.as_str()));
         return (!known).then(|| "there is no such property, letter case and all".to_owned());
@@ -198,8 +203,14 @@ fn wrong(used: &Use) -> Option<String> {
     let Some(method) = methods.find(|method| [method.ru, method.en].contains(&used.member.as_str())) else {
         return Some("there is no such method, letter case and all".to_owned());
     };
-    let (most, least) = (method.parameters.len(), mandatory(method.parameters));
-    (!(least..=most).contains(&given)).then(|| format!("it takes {least} to {most} arguments"))
+    if given.len() > method.parameters.len() {
+        return Some(format!("it takes {} arguments", method.parameters.len()));
+    }
+    let mut parameters = method.parameters.iter().enumerate();
+    let missing = parameters.find(|(number, parameter)| {
+        is_mandatory(parameter) && !given.get(*number).is_some_and(|given| *given)
+    });
+    missing.map(|(_, parameter)| format!("the mandatory {} is missing", parameter.ru))
 }
 
 #[test]
@@ -217,11 +228,12 @@ fn samples_use_members_that_the_classes_have() {
 #[test]
 fn a_wrong_use_of_a_member_is_noticed() {
     for (member, arguments) in [
-        ("ДобавитьТовар", Some(2)),
-        ("ДобавитьТовар", Some(9)),
+        ("ДобавитьТовар", Some(vec![true, true])),
+        ("ДобавитьТовар", Some(vec![true, false, true])),
+        ("ДобавитьТовар", Some(vec![true; 9])),
         ("ДобавитьТовары", None),
-        ("Добавить", Some(1)),
-        ("Таймаут", Some(0)),
+        ("Добавить", Some(vec![true])),
+        ("Таймаут", Some(vec![])),
     ] {
         let used = Use { class: "ObmenSite", member: member.to_owned(), arguments };
         assert!(wrong(&used).is_some(), "{used:?}");

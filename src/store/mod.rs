@@ -14,12 +14,13 @@ mod moment;
 pub mod sqlite;
 
 pub use model::{
-    Claim, Document, DocumentFilter, Event, EventFilter, EventId, EventKind, Incoming, Lease, ListingKey,
-    NewEvent, NewIncoming, QueueItem, QueueState, StatusCount, content_hash,
+    Claim, Document, DocumentFilter, Event, EventCount, EventFilter, EventId, EventKind, Incoming, Lease,
+    ListingKey, NewEvent, NewIncoming, QueueItem, QueueState, StatusCount, content_hash,
 };
 pub use moment::Moment;
 
 use crate::error::Result;
+use std::time::Duration;
 
 /// Work that a transaction runs. It may be refused and rolled back as a whole, never half done.
 pub type Work<'w> = dyn FnMut(&mut dyn Session) -> Result<()> + 'w;
@@ -126,6 +127,10 @@ pub trait Session {
     fn body(&mut self, id: EventId) -> Result<Option<Vec<u8>>>;
     /// Events that a filter lets through, newest first.
     fn protocol(&mut self, filter: &EventFilter) -> Result<Vec<Event>>;
+    /// The number of the newest event, 0 without one.
+    fn newest_event(&mut self) -> Result<EventId>;
+    /// Events by kind in stretches of time of that length since a moment, of those with a number larger than `after`.
+    fn event_counts(&mut self, after: EventId, since: Moment, stretch: Duration) -> Result<Vec<EventCount>>;
     /// The latest received event of a type (compared without regard to case), by arrival.
     fn last_received(&mut self, organisation: &str, doc_type: &str) -> Result<Option<Event>>;
     /// Gives events, documents, queue and all else of the key `from` to the key `to`.

@@ -223,8 +223,21 @@ pub struct EventFilter {
     pub until: Option<Moment>,
     /// With a smaller number than this: for reading page by page.
     pub before: Option<EventId>,
+    /// With a larger number than this: for looking at the newest ones only.
+    pub after: Option<EventId>,
     /// At most so many.
     pub limit: Option<usize>,
+}
+
+/// Number of events of one kind in one stretch of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventCount {
+    /// Which stretch, from 0.
+    pub stretch: usize,
+    /// Kind.
+    pub kind: EventKind,
+    /// So many.
+    pub count: u64,
 }
 
 /// Number of documents of one organisation in one status.

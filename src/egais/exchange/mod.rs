@@ -6,6 +6,7 @@ pub mod facts;
 pub mod fields;
 pub mod history;
 pub mod inbox;
+pub mod last_run;
 pub mod machine;
 pub mod operations;
 pub mod outbox;

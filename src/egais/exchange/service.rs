@@ -3,6 +3,7 @@
 use super::changes::{Changes, Ledger};
 use super::facts::Facts;
 use super::inbox::{Arrival, adopt_submitted, kept_of, take};
+use super::last_run::LastRun;
 use super::outbox::{Outcome, claim, record, recover};
 use super::settings::ExchangeSettings;
 use crate::bilingual;
@@ -15,7 +16,7 @@ use crate::store::{
     Claim, Event, EventId, EventKind, Incoming, Lease, Moment, NewEvent, QueueItem, QueueState, Store,
     content_hash, read, write,
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Messages stored in one transaction, at most.
 const BATCH: usize = 64;
@@ -76,8 +77,13 @@ impl Service<'_> {
     ) -> Served {
         let mut served = Served::default();
         let outcome = self.acquire(settings).and_then(|()| {
+            let started = Instant::now();
             let outcome = self.exchange(settings, utm, task, operation, &mut served.changes);
-            let released = write(self.store, |session| session.release_lease(&settings.fsrar_id, self.owner));
+            let told = LastRun::new(started.elapsed(), outcome.as_ref().err()).to_text();
+            let released = write(self.store, |session| {
+                session.put_mark(&settings.fsrar_id, LastRun::MARK, &told, Moment::now())?;
+                session.release_lease(&settings.fsrar_id, self.owner)
+            });
             outcome.and(released)
         });
         if let Err(error) = &outcome {

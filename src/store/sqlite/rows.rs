@@ -261,6 +261,9 @@ impl Conditions {
         if let Some(until) = filter.until {
             conditions.one("time < ?", until.as_millis());
         }
+        if let Some(after) = filter.after {
+            conditions.one("id > ?", after);
+        }
         if let Some(before) = filter.before {
             conditions.one("id < ?", before);
         }

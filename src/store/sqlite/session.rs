@@ -4,8 +4,8 @@ use super::errors::from_sqlite;
 use super::rows::{self, Conditions, column, execute, select, select_one};
 use crate::error::Result;
 use crate::store::{
-    Claim, Document, DocumentFilter, Event, EventFilter, EventId, Incoming, Lease, ListingKey, Moment,
-    NewEvent, NewIncoming, QueueItem, QueueState, Session, StatusCount, Work,
+    Claim, Document, DocumentFilter, Event, EventCount, EventFilter, EventId, EventKind, Incoming, Lease,
+    ListingKey, Moment, NewEvent, NewIncoming, QueueItem, QueueState, Session, StatusCount, Work,
 };
 use rusqlite::{Connection, params};
 use std::time::Duration;
@@ -242,6 +242,26 @@ impl Session for SqliteSession<'_> {
         let conditions = Conditions::for_events(filter);
         let sql = format!("SELECT {} FROM events{}", rows::EVENT, conditions.sql());
         select(self.connection, &sql, conditions.params().as_slice(), rows::event)
+    }
+
+    fn newest_event(&mut self) -> Result<EventId> {
+        let sql = "SELECT coalesce(max(id), 0) FROM events";
+        Ok(select(self.connection, sql, [], |row| column(row, 0))?.pop().unwrap_or_default())
+    }
+
+    fn event_counts(&mut self, after: EventId, since: Moment, stretch: Duration) -> Result<Vec<EventCount>> {
+        let sql = "SELECT (time - ?2) / ?3, kind, count(*) FROM events WHERE id > ?1 AND time >= ?2
+                   GROUP BY 1, 2 ORDER BY 1, 2";
+        let length = i64::try_from(stretch.as_millis()).unwrap_or(i64::MAX).max(1);
+        let counts = select(self.connection, sql, params![after, since.as_millis(), length], |row| {
+            let kind: String = column(row, 1)?;
+            Ok((column::<i64>(row, 0)?, kind, column::<i64>(row, 2)?))
+        })?;
+        let known = counts.into_iter().filter_map(|(stretch, kind, count)| {
+            let (stretch, kind) = (usize::try_from(stretch).ok()?, EventKind::from_name(&kind)?);
+            Some(EventCount { stretch, kind, count: count.unsigned_abs() })
+        });
+        Ok(known.collect())
     }
 
     fn last_received(&mut self, organisation: &str, doc_type: &str) -> Result<Option<Event>> {

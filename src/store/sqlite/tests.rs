@@ -265,7 +265,32 @@ fn filters_of_documents_and_events_let_through_what_they_name() -> Result<()> {
         assert_eq!(session.protocol(&unmatched)?.len(), 1);
         let newest = EventFilter { limit: Some(1), ..EventFilter::default() };
         assert_eq!(session.protocol(&newest)?[0].kind, EventKind::Received);
+        assert_eq!(session.newest_event()?, 2);
+        let after = EventFilter { after: Some(1), ..EventFilter::default() };
+        assert_eq!(session.protocol(&after)?.len(), 1);
         assert_eq!(session.last_received(ORG, "WAYBILL_V4")?.map(|event| event.id), Some(2));
+        Ok(())
+    })
+}
+
+#[test]
+fn events_are_counted_by_time_and_kind() -> Result<()> {
+    let place = Place::new();
+    write(&place.store(), |session| {
+        for (time, kind) in [
+            (50, EventKind::Sent),
+            (100, EventKind::Sent),
+            (109, EventKind::Sent),
+            (110, EventKind::Received),
+            (135, EventKind::Sent),
+        ] {
+            session.append(&NewEvent { time: Moment::from_millis(time), ..event(kind, None, None) })?;
+        }
+        let since = Moment::from_millis(100);
+        let counts = session.event_counts(0, since, Duration::from_millis(10))?;
+        let found: Vec<_> = counts.iter().map(|found| (found.stretch, found.kind, found.count)).collect();
+        assert_eq!(found, [(0, EventKind::Sent, 2), (1, EventKind::Received, 1), (3, EventKind::Sent, 1)]);
+        assert_eq!(session.event_counts(4, since, Duration::from_millis(10))?.len(), 1);
         Ok(())
     })
 }

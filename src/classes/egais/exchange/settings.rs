@@ -54,6 +54,17 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
     .returns(Kind::Report)
     .fails(STORED),
     Method::new(
+        "СтраницаСостояния",
+        "StatusPage",
+        |egais: &mut EgaisObject, call| egais.exchange.prepared(call).status_page().map(Value::from),
+        help(
+            "состояние обмена страницей HTML для ПолеHTMLДокумента",
+            "how the exchange is, as an HTML page for an HTMLDocumentField",
+        ),
+    )
+    .returns(Kind::Text)
+    .fails(STORED),
+    Method::new(
         "Обслуживание",
         "Maintain",
         |egais: &mut EgaisObject, call| {

@@ -113,6 +113,7 @@ impl Exchange {
             since: moment(&mut fields, "ДатаС", "DateFrom")?,
             until: moment(&mut fields, "ДатаПо", "DateTo")?,
             before: fields.number("ДоНомера", "BeforeNumber")?.and_then(|number| i64::try_from(number).ok()),
+            after: None,
             limit: Some(limit(&mut fields)?),
         };
         let with_xml = fields.flag("СXML", "WithXml")?.unwrap_or(false);

@@ -14,6 +14,7 @@ mod maintenance;
 mod prepare;
 mod services;
 mod settings;
+mod status_page;
 mod utm;
 
 use super::changes::{Changes, Ledger};
