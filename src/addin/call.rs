@@ -9,7 +9,7 @@ use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::journal::Journal;
 use crate::operation::Operation;
-use crate::value::{Input, InternalWriter, JsonGrammar, JsonReader, Reader, StructuresAs, open, pump};
+use crate::value::{Output, Reader, open};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -191,13 +191,17 @@ impl<'a> Call<'a> {
     /// # Errors
     /// Those of the conversion.
     pub fn report(&self, json: String) -> Result<Value> {
+        self.frame.structured(json)
+    }
+
+    /// The same for a result that may be long.
+    ///
+    /// # Errors
+    /// Those of the conversion.
+    pub fn report_output(&self, json: Output) -> Result<Value> {
         match self.frame.result_format {
-            ResultFormat::Json => Ok(json.into()),
-            ResultFormat::Internal => {
-                let mut writer = InternalWriter::new(StructuresAs::ByNames);
-                pump(&mut JsonReader::new(Input::text(json), JsonGrammar::Strict), &mut writer)?;
-                Ok(Value::Output(Box::new(writer.into_output()?)))
-            }
+            ResultFormat::Json => Ok(Value::Output(Box::new(json))),
+            ResultFormat::Internal => self.report(json.into_text()),
         }
     }
 

@@ -1,10 +1,12 @@
 //! What every object has beside the state of its class: language, last error, identifier, cancellation.
 
+use super::argument::Value;
 use super::component::ClassInfo;
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::journal::{DEFAULT_PREFIX, Journal, Level};
 use crate::operation::CancelToken;
+use crate::value::{Input, InternalWriter, JsonGrammar, JsonReader, StructuresAs, pump};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
@@ -115,6 +117,21 @@ impl Frame {
     /// The language of messages.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// A structured value, given as JSON, in the form that `ФорматРезультата` asks for.
+    ///
+    /// # Errors
+    /// Those of the conversion.
+    pub fn structured(&self, json: String) -> Result<Value> {
+        match self.result_format {
+            ResultFormat::Json => Ok(json.into()),
+            ResultFormat::Internal => {
+                let mut writer = InternalWriter::new(StructuresAs::ByNames);
+                pump(&mut JsonReader::new(Input::text(json), JsonGrammar::Strict), &mut writer)?;
+                Ok(Value::Output(Box::new(writer.into_output()?)))
+            }
+        }
     }
 
     /// Takes the language that BSL chose.

@@ -191,6 +191,13 @@ mod tests {
                 "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b",
             ),
             (
+                "post-vanilla-query",
+                "POST",
+                "/?Param1=value1",
+                vec![],
+                "28038455d6de14eafc1f9222cf5aa6f1a96197d7deb8263271d420d138af7f11",
+            ),
+            (
                 "get-vanilla-query-order-key-case",
                 "GET",
                 "/?Param2=value2&Param1=value1",

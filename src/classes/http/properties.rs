@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::request::add_field;
 use crate::addin::{Argument, Kind, Options, Property, Value, help};
 use crate::bilingual;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Language, Result};
 use crate::http::{Authentication, Aws4, ClientIdentity, Proxy, StatusCodes, Timeout};
 use crate::journal::Secret;
 use serde_json::Value as Json;
@@ -27,6 +27,17 @@ macro_rules! answered {
                 let read: fn(&Answer) -> Result<Value> = $read;
                 read(answer)
             }
+        })
+    };
+}
+
+/// A property of the last answer that is structured; `$empty` before the first.
+macro_rules! structured {
+    ($ru:literal, $en:literal, $help:expr, $empty:literal, $read:expr) => {
+        Property::new($ru, $en, Kind::Report, $help).get(|http: &HttpObject, frame| {
+            let read: fn(&Answer, Language) -> Json = $read;
+            let json = http.answer.as_ref().map(|answer| read(answer, frame.language()).to_string());
+            frame.structured(json.unwrap_or_else(|| $empty.to_owned()))
         })
     };
 }
@@ -107,7 +118,11 @@ pub(super) static PROPERTIES: [Property<HttpObject>; 39] = [
         .default("Истина")
         .get(|http: &HttpObject, _| Ok((http.settings.redirects > 0).into()))
         .set(|http, value| {
-            http.settings.redirects = if value.boolean()? { crate::http::Settings::default().redirects } else { 0 };
+            http.settings.redirects = match (value.boolean()?, http.settings.redirects) {
+                (true, 0) => crate::http::Settings::default().redirects,
+                (true, limit) => limit,
+                (false, _) => 0,
+            };
             Ok(())
         }),
     Property::new("МаксимумПеренаправлений", "MaxRedirects", Kind::Integer, help("наибольшее число перенаправлений", "redirects followed at most"))
@@ -146,16 +161,15 @@ pub(super) static PROPERTIES: [Property<HttpObject>; 39] = [
     answered!("КодСостояния", "StatusCode", Kind::Integer, help("код состояния последнего ответа, 0 без ответа", "status of the last answer, 0 without one"), Value::Integer(0), |answer| Ok(Value::Integer(answer.status().into()))),
     answered!("Тело", "Body", Kind::Text, help("тело ответа как текст", "the body as text"), "", |answer| Ok(answer.text()?.into())),
     answered!("ТелоДвоичное", "BodyBinary", Kind::Binary, help("тело ответа как двоичные данные", "the body as binary data"), Value::Binary(Vec::new()), |answer| Ok(Value::Binary(answer.bytes()))),
-    answered!("ЗаголовкиОтвета", "ResponseHeaders", Kind::Text, help("заголовки ответа, объект JSON", "headers of the answer, a JSON object"), "{}", |answer| Ok(answer.headers().to_string().into())),
+    structured!("ЗаголовкиОтвета", "ResponseHeaders", help("заголовки ответа, объект", "headers of the answer, an object"), "{}", |answer, _| answer.headers()),
     answered!("Кодировка", "Encoding", Kind::Text, help("кодировка, в которой прочитан текст ответа", "encoding that the answer's text was in"), "", |answer| Ok(answer.encoding()?.into())),
     answered!("ИтоговыйURL", "FinalUrl", Kind::Text, help("адрес, который ответил", "the address that answered"), "", |answer| Ok(answer.url().into())),
     answered!("ВремяВыполнения", "Elapsed", Kind::Number, help("секунд на запрос со всеми попытками", "seconds for the request with all attempts"), Value::Integer(0), |answer| Ok(Value::Real(answer.seconds()))),
     answered!("Попыток", "AttemptCount", Kind::Integer, help("сделано попыток", "attempts made"), Value::Integer(0), |answer| Ok(Value::count(answer.attempts() as u64))),
-    Property::new("ИсторияПопыток", "AttemptHistory", Kind::Text, help("все попытки, массив JSON", "every attempt, a JSON array"))
-        .get(|http: &HttpObject, frame| Ok(http.answer.as_ref().map_or_else(|| "[]".to_owned(), |answer| answer.attempt_history(frame.language()).to_string()).into())),
-    answered!("ИсторияПеренаправлений", "RedirectHistory", Kind::Text, help("пройденные перенаправления, массив JSON", "redirects that were followed, a JSON array"), "[]", |answer| Ok(answer.redirect_history().to_string().into())),
+    structured!("ИсторияПопыток", "AttemptHistory", help("все попытки, массив", "every attempt, an array"), "[]", Answer::attempt_history),
+    structured!("ИсторияПеренаправлений", "RedirectHistory", help("пройденные перенаправления, массив", "redirects that were followed, an array"), "[]", |answer, _| answer.redirect_history()),
     answered!("ЭтоРедирект", "IsRedirect", Kind::Boolean, help("ответ — перенаправление, по которому не пошли", "the answer is a redirect that was not followed"), Value::Boolean(false), |answer| Ok(answer.is_redirect().into())),
-    answered!("CookiesОтвета", "ResponseCookies", Kind::Text, help("cookies, которые установил ответ, массив JSON", "cookies that the answer sets, a JSON array"), "[]", |answer| Ok(answer.cookies().to_string().into())),
+    structured!("CookiesОтвета", "ResponseCookies", help("cookies, которые установил ответ, массив", "cookies that the answer sets, an array"), "[]", |answer, _| answer.cookies()),
     flag_property!("Распаковывать", "Decompress", "Истина", connection.decompress, help("принимать сжатые ответы и распаковывать их", "take compressed answers and unpack them")),
 ];
 

@@ -330,7 +330,7 @@ fn get(json: &mut JsonObject, call: &mut Call<'_>) -> Result<Value> {
         Some(Selected::Number(text)) => number(&text),
         Some(Selected::Text(text)) => Value::Text(text),
         Some(Selected::Date(date)) => Value::Date(date),
-        Some(Selected::Collection(json)) => Value::Output(Box::new(json)),
+        Some(Selected::Collection(json)) => return call.report_output(json),
     })
 }
 

@@ -94,7 +94,7 @@ impl<R: ReadEvents> Batches<R> {
             if self.settings.bytes > 0 && bytes > self.settings.bytes {
                 if elements == 0 {
                     self.state = State::Ended;
-                    return Err(too_large(first, element.len(), self.settings.bytes));
+                    return Err(too_large(first, bytes, self.settings.bytes));
                 }
                 self.waiting = Some(element);
                 break;
@@ -169,12 +169,12 @@ impl<R: ReadEvents> Batches<R> {
     }
 }
 
-fn too_large(index: u64, bytes: usize, most: u64) -> Error {
+fn too_large(index: u64, bytes: u64, most: u64) -> Error {
     Error::new(
         Code::Limit,
         bilingual!(
-            "Элемент [{index}] занимает {bytes} байт и не помещается в пакет: задано не больше {most}. Увеличьте размер пакета в байтах.",
-            "The element [{index}] has {bytes} bytes and does not fit a batch of at most {most}. Raise the batch size in bytes."
+            "Элемент [{index}] занимает в пакете {bytes} байт, задано не больше {most}. Увеличьте размер пакета в байтах.",
+            "A batch with the element [{index}] alone has {bytes} bytes, at most {most} are allowed. Raise the batch size in bytes."
         ),
     )
     .with("path", format!("[{index}]"))
