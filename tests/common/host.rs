@@ -37,8 +37,10 @@ pub fn build(folder: &str, flags: &[&str]) -> Option<Programs> {
     std::fs::create_dir_all(&folder).expect("a folder");
     let programs = Programs { tests: folder.join("host_tests"), host: folder.join("obmen_host") };
     let cases = ["check", "layout", "cases_life", "cases_members", "cases_values", "cases_memory"];
-    let cases =
-        cases.into_iter().chain(["cases_errors", "cases_threads", "cases_site", "cases_egais"]).collect();
+    let cases = cases
+        .into_iter()
+        .chain(["cases_errors", "cases_threads", "cases_site", "cases_egais", "cases_http", "cases_json"])
+        .collect();
     for (target, sources) in [(&programs.tests, cases), (&programs.host, vec!["driver"])] {
         // Built aside: another test may be running the program.
         let fresh = target.with_extension(std::process::id().to_string());

@@ -6,6 +6,7 @@ pub mod host;
 pub mod proxy;
 pub mod server;
 pub mod site;
+pub mod story;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

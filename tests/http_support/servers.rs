@@ -134,6 +134,7 @@ pub fn nginx() -> Option<Nginx> {
             "server {{ listen 127.0.0.1:{port}{ssl}; {tls} {client} root files; keepalive_requests 100000;
                 location /put/ {{ dav_methods PUT; client_max_body_size 0; create_full_put_path on; }}
                 location /small/ {{ client_max_body_size 1k; proxy_pass http://127.0.0.1:{plain}/; }}
+                location /cp1251.txt {{ default_type 'text/plain; charset=windows-1251'; }}
                 location /echo {{ return 200 $ssl_client_s_dn; }} }}\n",
             plain = ports[0],
         );
