@@ -123,10 +123,13 @@ impl Output {
 
     /// Gives the pieces one after another to `rewrite`, which puts what is to stay into the new output; a piece for
     /// which it gives false stays as it is.
-    pub(crate) fn rewritten(self, mut rewrite: impl FnMut(&str, &mut Self) -> Result<bool>) -> Result<Self> {
+    pub(in crate::value) fn rewritten(
+        self,
+        mut rewrite: impl FnMut(&Piece, &mut Self) -> Result<bool>,
+    ) -> Result<Self> {
         let mut output = Self::new();
         for piece in self.pieces {
-            if !rewrite(piece.text(), &mut output)? {
+            if !rewrite(&piece, &mut output)? {
                 output.add(piece);
             }
         }

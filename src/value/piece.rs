@@ -7,7 +7,7 @@ const LARGE: usize = 2 * 1024 * 1024;
 
 /// A part of a text.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(in crate::value) struct Piece {
     memory: Memory,
     length: usize,
     units: u64,

@@ -134,11 +134,11 @@ impl Composer {
         self.flush()?;
         let mut splice = Splice::new(0, std::mem::take(&mut self.edits));
         std::mem::take(&mut self.output).rewritten(|piece, output| {
-            if splice.leaves(piece) {
-                return Ok(false);
+            let stays = splice.leaves(piece.bytes().len());
+            if !stays {
+                splice.piece(piece.text(), output)?;
             }
-            splice.piece(piece, output)?;
-            Ok(true)
+            Ok(!stays)
         })
     }
 }
@@ -159,9 +159,9 @@ impl Splice {
         Self { at, removed_to: at, edits: edits.into_iter().peekable() }
     }
 
-    /// Passes over a piece that stays as it is; false if it does not.
-    fn leaves(&mut self, piece: &str) -> bool {
-        let end = self.at + piece.len() as u64;
+    /// Passes over a piece of so many bytes that stays as it is; false if it does not.
+    fn leaves(&mut self, bytes: usize) -> bool {
+        let end = self.at + bytes as u64;
         let stays = self.removed_to <= self.at && self.edits.peek().is_none_or(|edit| edit.at >= end);
         if stays {
             self.at = end;
