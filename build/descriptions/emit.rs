@@ -395,9 +395,9 @@ impl<'a> Emitter<'a> {
         let caption = self.captions.get(element.name.as_str());
         let caption = caption.map_or(("", ""), |caption| (caption.ru.as_str(), caption.en.as_str()));
         let source = format!(
-            "Element {{ qualified_name: {:?}, local: {}, namespace: {namespace}, min: {}, max: {}, kind: {kind}, nillable: {}, default: {:?}, fixed: {:?}, unique: &[{unique}], caption: {caption:?}",
-            format!("{prefix}{}", element.name),
-            prefix.len(),
+            "Element {{ tags: {:?}, local: {}, namespace: {namespace}, min: {}, max: {}, kind: {kind}, nillable: {}, default: {:?}, fixed: {:?}, unique: &[{unique}], caption: {caption:?}",
+            format!("<{prefix}{0}></{prefix}{0}>", element.name),
+            prefix.len() + 1,
             element.occurs.min,
             show_max(max),
             element.nillable,

@@ -5,6 +5,7 @@
 //! [`rules`] and [`xml`] are what they share. All of it works on texts alone: no network, no store.
 
 pub mod build;
+mod bytes;
 pub mod check;
 pub mod describe;
 pub mod exchange;

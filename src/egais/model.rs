@@ -75,9 +75,9 @@ impl Document {
 /// An element inside a type, or the root.
 #[derive(Debug)]
 pub struct Element {
-    /// Name with UTM's prefix: `wb:Header`.
-    pub qualified_name: &'static str,
-    /// Where the local name begins in `qualified_name`.
+    /// Both tags with UTM's prefix, `<wb:Header></wb:Header>`: what a writer needs, in one piece.
+    pub tags: &'static str,
+    /// Where the local name begins in `tags`.
     pub local: u8,
     /// Place in [`NAMESPACES`].
     pub namespace: u8,
@@ -104,9 +104,28 @@ pub struct Element {
 }
 
 impl Element {
+    /// The start tag: `<wb:Header>`.
+    #[inline]
+    pub fn start_tag(&self) -> &'static str {
+        self.tags.get(..self.start_tag_length()).unwrap_or_default()
+    }
+
+    /// The end tag: `</wb:Header>`.
+    #[inline]
+    pub fn end_tag(&self) -> &'static str {
+        self.tags.get(self.start_tag_length()..).unwrap_or_default()
+    }
+
+    /// The end tag has one sign more.
+    #[inline]
+    fn start_tag_length(&self) -> usize {
+        self.tags.len() / 2
+    }
+
     /// The local name: `Header`.
+    #[inline]
     pub fn name(&self) -> &'static str {
-        self.qualified_name.get(usize::from(self.local)..).unwrap_or(self.qualified_name)
+        self.tags.get(usize::from(self.local)..self.start_tag_length() - 1).unwrap_or_default()
     }
 }
 

@@ -32,25 +32,22 @@ pub fn skip(why: &str) {
 
 /// A Python with Django and gunicorn; `None`, after `skip`, where none can be made.
 pub fn python() -> Option<&'static Path> {
-    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let made = PYTHON.get_or_init(|| {
-        let output = Command::new("sh")
-            .arg(root().join("scripts/venv.sh"))
-            .output()
-            .map_err(|error| error.to_string())?;
-        if output.status.success() {
-            Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
-        }
-    });
-    match made {
-        Ok(path) => Some(path),
-        Err(why) => {
-            skip(&format!("no Python for the test site: {why}"));
-            None
-        }
+    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PYTHON.get_or_init(|| python_with("tests/site/requirements.txt")).as_deref()
+}
+
+/// A Python with what a requirements file of the package names; `None`, after `skip`, where none can be made.
+pub fn python_with(requirements: &str) -> Option<PathBuf> {
+    let output = Command::new("sh")
+        .arg(root().join("scripts/venv.sh"))
+        .arg(root().join(requirements))
+        .output()
+        .expect("a shell");
+    if output.status.success() {
+        return Some(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
+    skip(&format!("no Python with {requirements}: {}", String::from_utf8_lossy(&output.stderr)));
+    None
 }
 
 /// Runs a command and returns its output; panics with everything it said when it fails.

@@ -123,8 +123,9 @@ fn xmllint(schema: &Path, files: &[PathBuf]) -> HashMap<String, Verdict> {
 fn lxml(schema: &Path, file: &Path) -> Verdict {
     const PROGRAM: &str = "import sys\nfrom lxml import etree\n\
         sys.exit(0 if etree.XMLSchema(etree.parse(sys.argv[1])).validate(etree.parse(sys.argv[2])) else 3)";
+    let python = crate::common::python_with("tests/egais/requirements.txt")?;
     let status =
-        Command::new("python3").args(["-c", PROGRAM]).args([schema, file]).stderr(Stdio::null()).status();
+        Command::new(python).args(["-c", PROGRAM]).args([schema, file]).stderr(Stdio::null()).status();
     match status.ok()?.code()? {
         0 => Some(true),
         3 => Some(false),

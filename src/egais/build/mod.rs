@@ -184,8 +184,8 @@ impl<'o> Builder<'o> {
         }
         self.out.push('>');
         let Kind::Complex(Complex { elements: [id, ..], .. }) = owner.kind else { return };
-        open_tag(&mut self.out, owner);
-        open_tag(&mut self.out, id);
+        self.out.push_str(owner.start_tag());
+        self.out.push_str(id.start_tag());
         if let Some(text) = self.owner {
             if let Kind::Value(kind) = id.kind
                 && let Err(fault) = value::check(kind, text)
@@ -196,14 +196,14 @@ impl<'o> Builder<'o> {
             }
             push_escaped(&mut self.out, text);
         }
-        close_tag(&mut self.out, id);
-        close_tag(&mut self.out, owner);
-        open_tag(&mut self.out, body);
+        self.out.push_str(id.end_tag());
+        self.out.push_str(owner.end_tag());
+        self.out.push_str(body.start_tag());
     }
 
     fn close_envelope(&mut self) {
         let [owner, body] = ENVELOPE.elements else { return };
-        close_tag(&mut self.out, body);
+        self.out.push_str(body.end_tag());
         let prefix = NAMESPACES.get(usize::from(owner.namespace)).map_or("", |namespace| namespace.prefix);
         let _ = write!(self.out, "</{prefix}:Documents>");
     }
@@ -242,20 +242,6 @@ impl<'o> Builder<'o> {
         let path = self.path();
         self.error(path, "xsd.unique", "", messages::repeated_value(fields));
     }
-}
-
-#[inline]
-fn open_tag(out: &mut String, element: &Element) {
-    out.push('<');
-    out.push_str(element.qualified_name);
-    out.push('>');
-}
-
-#[inline]
-fn close_tag(out: &mut String, element: &Element) {
-    out.push_str("</");
-    out.push_str(element.qualified_name);
-    out.push('>');
 }
 
 /// Reads past a value whose first event was `first`.

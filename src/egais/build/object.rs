@@ -1,7 +1,7 @@
 //! Objects of the data: which member is which element, lists, tables, what is missing at the end.
 
 use super::arrange::{self, Run};
-use super::{Builder, Frame, close_tag, open_tag, skip};
+use super::{Builder, Frame, skip};
 use crate::bilingual;
 use crate::egais::messages;
 use crate::egais::model::{Attribute, Complex, Element, Kind};
@@ -107,7 +107,7 @@ impl Builder<'_> {
         place: u8,
         index: u32,
     ) -> Object {
-        open_tag(&mut self.out, element);
+        self.out.push_str(element.start_tag());
         self.frames.push(Frame { element, index });
         let depth = self.frames.len();
         if !self.unique.is_empty() {
@@ -409,26 +409,23 @@ impl Builder<'_> {
             broken.into_iter().for_each(|broken| self.warn(&path, broken));
         }
         self.frames.pop();
-        close_tag(&mut self.out, object.element);
+        self.out.push_str(object.element.end_tag());
     }
 
     #[inline]
     fn check_content(&mut self, object: &Object) {
         let complex = object.complex;
-        let runs = self.runs.get(object.first_run..).unwrap_or_default();
         if complex.automaton.is_none() {
-            // Runs are in the order of the schema: one look at each element tells what is missing.
-            let mut runs = runs.iter().peekable();
-            let missing = |(element, place): (&'static Element, u8)| {
-                let given = runs.next_if(|run| run.field == place).is_some();
-                (!given && element.min > 0).then_some(place)
+            let is_missing = |(element, _): &(&Element, u8)| {
+                element.min > 0 && object.seen & (1_u64 << element.field.min(63)) == 0
             };
-            let missing: Vec<u8> = complex.elements.iter().zip(0_u8..).filter_map(missing).collect();
-            if !missing.is_empty() {
-                self.report_missing(complex, &missing);
+            if complex.elements.iter().zip(0_u8..).any(|element| is_missing(&element)) {
+                let missing = complex.elements.iter().zip(0_u8..).filter(is_missing);
+                self.report_missing(complex, &missing.map(|(_, place)| place).collect::<Vec<u8>>());
             }
             return;
         }
+        let runs = self.runs.get(object.first_run..).unwrap_or_default();
         let (content, problems) = arrange::check(complex, runs);
         if problems.is_empty() && content.may_end(complex) {
             return;
@@ -510,14 +507,14 @@ fn find(complex: &'static Complex, name: &str, next: &mut usize) -> Member {
 }
 
 fn find_anywhere(complex: &'static Complex, name: &str, next: &mut usize) -> Member {
+    let exact = |element: &Element| element.name() == name;
     let name = name.trim();
-    let exact = |candidate: &str| candidate == name;
     let folded = |candidate: &str| candidate.eq_ignore_ascii_case(name);
-    let element =
-        |same: &dyn Fn(&str) -> bool| complex.elements.iter().position(|element| same(element.name()));
-    if let Some(place) = element(&exact).or_else(|| element(&folded)) {
+    let place = complex.elements.iter().position(exact);
+    let place = place.or_else(|| complex.elements.iter().position(|element| folded(element.name())));
+    if let Some((place, element)) = place.and_then(|place| Some((place, complex.elements.get(place)?))) {
         *next = place + 1;
-        return complex.elements.get(place).map_or(Member::Unknown, Member::Element);
+        return Member::Element(element);
     }
     let attribute = complex.attributes.iter().zip(0_u8..).find(|(attribute, _)| folded(attribute.name));
     match attribute {

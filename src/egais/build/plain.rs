@@ -1,8 +1,8 @@
 //! Plain values of the data: checked and written.
 
 use super::object::{Member, Object};
-use super::values::{Given, given};
-use super::{Builder, CHARACTER, close_tag, open_tag};
+use super::values::{Given, given, is_ready};
+use super::{Builder, CHARACTER};
 use crate::bilingual;
 use crate::egais::messages;
 use crate::egais::model::{Element, Kind, Value};
@@ -34,6 +34,27 @@ impl Builder<'_> {
             Kind::Any => None,
             Kind::Complex(_) => return self.plain_for_complex(object, element, event),
         };
+        if let (Some(kind), Event::Text(text) | Event::Number(text)) = (kind, event)
+            && is_ready(kind, text)
+        {
+            if let Some((start, index)) = self.begin_item(object, element) {
+                self.ready_leaf(element, text, index);
+                self.end_item(object, element, start);
+            }
+            return;
+        }
+        self.given_leaf(object, element, kind, event, is_item);
+    }
+
+    /// A value that has to be brought into form, or that breaks something.
+    fn given_leaf(
+        &mut self,
+        object: &mut Object,
+        element: &'static Element,
+        kind: Option<&'static Value>,
+        event: &Event<'_>,
+        is_item: bool,
+    ) {
         match given(kind, event) {
             Given::Text(text) => {
                 let optional = element.min == 0 && !is_item && element.default.is_none();
@@ -49,8 +70,7 @@ impl Builder<'_> {
             }
             Given::Nothing if element.nillable => {
                 if let Some((start, _)) = self.begin_item(object, element) {
-                    self.out.push('<');
-                    self.out.push_str(element.qualified_name);
+                    self.out.push_str(element.start_tag().trim_end_matches('>'));
                     self.out.push_str(" xsi:nil=\"true\"/>");
                     self.end_item(object, element, start);
                 }
@@ -112,19 +132,40 @@ impl Builder<'_> {
             self.error(path, "xsd.fixed", text, messages::fixed(element.name(), fixed));
         }
         self.check_characters(element.name(), text);
+        self.out.reserve(element.tags.len() + text.len());
+        self.out.push_str(element.start_tag());
+        push_escaped(&mut self.out, text);
+        self.out.push_str(element.end_tag());
+        self.note_value(element, effective, index);
+    }
+
+    /// Writes an element whose value is valid as it stands.
+    #[inline]
+    fn ready_leaf(&mut self, element: &'static Element, text: &str, index: u32) {
+        if let Some(fixed) = element.fixed.filter(|fixed| *fixed != text) {
+            let path = self.path_to(element, index);
+            self.error(path, "xsd.fixed", text, messages::fixed(element.name(), fixed));
+        }
+        self.out.reserve(element.tags.len() + text.len());
+        self.out.push_str(element.start_tag());
+        self.out.push_str(text);
+        self.out.push_str(element.end_tag());
+        self.note_value(element, text, index);
+    }
+
+    /// Tells the rules that look at several values.
+    #[inline]
+    fn note_value(&mut self, element: &'static Element, text: &str, index: u32) {
         let depth = self.frames.len();
         if !self.unique.is_empty()
-            && let Some(rule) = self.unique.leaf(element.field, depth + 1, element.kind, effective)
+            && let Some(rule) = self.unique.leaf(element.field, depth + 1, element.kind, text)
         {
             self.report_unique(rule);
         }
-        if let Some(broken) = self.rules.value(element, effective, depth - 1) {
+        if let Some(broken) = self.rules.value(element, text, depth - 1) {
             let path = self.path_to(element, index);
             self.warn(&path, broken);
         }
-        open_tag(&mut self.out, element);
-        push_escaped(&mut self.out, text);
-        close_tag(&mut self.out, element);
     }
 
     #[inline]

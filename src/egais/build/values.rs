@@ -1,6 +1,7 @@
 //! Values of the data into texts of the document.
 
 use super::dates;
+use crate::egais::bytes::is_plain;
 use crate::egais::model::{Primitive, Value};
 use crate::egais::value::{Decimal, Pattern, check};
 use crate::value::{DateTime, Event};
@@ -15,6 +16,17 @@ pub enum Given<'e> {
     Nothing,
     /// Not a plain value.
     NotPlain,
+}
+
+/// Whether a text is valid, and is written, as it stands: [`normalized`] would give it back, and it needs no escape.
+#[inline]
+pub fn is_ready(kind: &Value, text: &str) -> bool {
+    let edges = match text.as_bytes() {
+        [] => false,
+        [only] => *only != b' ',
+        [first, .., last] => *first != b' ' && *last != b' ',
+    };
+    edges && kind.primitive != Primitive::Base64 && is_plain(text) && check(kind, text).is_ok()
 }
 
 /// The text that an event gives for a type; `None` as type means any.
@@ -45,12 +57,14 @@ pub fn given<'e>(kind: Option<&Value>, event: &Event<'e>) -> Given<'e> {
 #[inline]
 fn normalized<'e>(kind: Option<&Value>, text: &'e str) -> Cow<'e, str> {
     let whole = text;
-    let text = text.trim_matches([' ', '\t', '\r', '\n']);
+    let text = trimmed(text);
     let Some(kind) = kind else { return text.into() };
     match kind.primitive {
         Primitive::Text if whole.len() > text.len() && keeps_blanks(kind, whole, text) => whole.into(),
         Primitive::Text => match kind.patterns.first() {
-            Some(Pattern::NonEmpty) if text.contains(['\r', '\n']) => one_line(text).into(),
+            Some(Pattern::NonEmpty) if memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_some() => {
+                one_line(text).into()
+            }
             Some(Pattern::ChequeDatetime) if !Pattern::ChequeDatetime.matches(text) => {
                 dates::convert(kind, text).map_or(Cow::Borrowed(text), Cow::Owned)
             }
@@ -65,6 +79,16 @@ fn normalized<'e>(kind: Option<&Value>, text: &'e str) -> Cow<'e, str> {
             true => text.split_ascii_whitespace().collect::<String>().into(),
             false => text.into(),
         },
+    }
+}
+
+/// Without the blanks of XML at both ends.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        // Mostly there are none.
+        [first, .., last] if *first > b' ' && *last > b' ' => text,
+        _ => text.trim_matches([' ', '\t', '\r', '\n']),
     }
 }
 

@@ -4,6 +4,7 @@
 //! space, tab, CR and LF alone, so a no-break space is allowed; `.` excludes CR and LF.
 
 use crate::bilingual;
+use crate::egais::bytes::are_digits_and_capitals;
 use crate::error::Bilingual;
 
 /// A pattern by its recogniser. The comment of each gives the expression of the schema.
@@ -395,9 +396,7 @@ fn mark_150(bytes: &[u8]) -> bool {
         && between(bytes.get(14..16), 1, 12)
         && between(bytes.get(16..18), 18, 99)
         && not_all_zeros(bytes.get(18..21))
-        && bytes
-            .get(21..)
-            .is_some_and(|tail| tail.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()))
+        && bytes.get(21..).is_some_and(are_digits_and_capitals)
 }
 
 fn mark_68(bytes: &[u8]) -> bool {
