@@ -234,6 +234,8 @@ fn structures_of_1c_come_in_and_go_out_as_internal_text() {
         "{text}"
     );
     assert!(text.contains("{\"S\",\"Получен\"}"), "{text}");
+    let empty_map = "{\"S\",\"НастройкиОбменаЕГАИС\"},{\"#\",3d48feae-a9c6-4c5a-a099-9eb6477630c6,{0}}";
+    assert!(text.contains(empty_map), "Соответствие, not Структура: {text}");
 }
 
 #[test]

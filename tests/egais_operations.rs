@@ -6,6 +6,7 @@ mod utm;
 use exchange_bench::{Bench, OTHER, SHOP, SUPPLIER, run, settings, waybill_xml};
 use obmen::egais::exchange::operations::{Exchange, Side};
 use obmen::error::Code;
+use obmen::operation::{CancelToken, Operation, Silent};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use utm::world::{Answer, Config, FaultKind, Partner, Verdict};
@@ -170,6 +171,19 @@ fn of_many_documents_the_good_are_queued_and_the_bad_are_named() {
         bench.exchange.prepare_to_send(&bad, "ПередайтеДанные", &Value::Null, false, None, operation)
     });
     assert_eq!(alone.expect_err("refused").code(), Code::ValueText);
+}
+
+#[test]
+fn a_waybill_without_a_version_goes_in_the_format_of_its_organisation() {
+    let bench = Bench::new(Config::default(), &[SUPPLIER]);
+    let mut older = settings(bench.utm(SUPPLIER));
+    older["ФорматОбмена"] = "V3".into();
+    bench.exchange.set_exchange_settings(&older).expect("settings");
+    bench.prepare("wb", SUPPLIER, "Накладная", json!(waybill_xml(3, SUPPLIER, OTHER, "1")));
+    bench.exchange_until_quiet();
+    assert_eq!(bench.exchange.document("wb").expect("a document")["ТипДокумента"], "WayBill_v3");
+    assert_eq!(bench.status("wb"), "ПроведенЕГАИС");
+    assert!(bench.try_prepare("wb4", SUPPLIER, "ТТН", json!(waybill_xml(4, SUPPLIER, OTHER, "2"))).is_err());
 }
 
 #[test]
@@ -725,6 +739,36 @@ fn hung_utms_do_not_hold_up_the_others() {
     assert_eq!(failed, [codes[0], codes[3], codes[6], codes[9]], "{report}");
     let kept = bench.exchange.protocol(&json!({ "Событие": "Получено" })).expect("events");
     assert_eq!(kept.as_array().map(Vec::len), Some(8), "all others were served");
+}
+
+#[test]
+fn a_cancelled_exchange_reports_what_it_did() {
+    let bench = Bench::new(Config::default(), &[SHOP, SUPPLIER]);
+    let mut patient = settings(bench.utm(SHOP));
+    patient["Таймаут"] = 86_400.into();
+    bench.exchange.set_exchange_settings(&patient).expect("settings");
+    bench.utm(SHOP).fault("", "/", FaultKind::Hang(FOR_EVER), None);
+    bench.prepare("wb", SUPPLIER, "WayBill_v4", json!(waybill_xml(4, SUPPLIER, OTHER, "1")));
+    let token = CancelToken::new();
+    let (stop, utm) = (token.clone(), bench.utm(SUPPLIER));
+    let report = std::thread::scope(|scope| {
+        // The other UTM has been served when the user loses patience with the hung one.
+        scope.spawn(move || {
+            while utm.received().is_empty() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            std::thread::sleep(Duration::from_millis(300));
+            stop.cancel();
+        });
+        let mut silent = Silent;
+        let mut operation = Operation::new(token, &mut silent);
+        bench.exchange.exchange(&Value::Null, &Value::Null, None, &mut operation).expect("a report")
+    });
+    assert_eq!(
+        (&report["Ошибки"][0]["КодФСРАР"], &report["Ошибки"][0]["Код"]),
+        (&json!(SHOP), &json!("cancelled"))
+    );
+    assert_eq!(bench.change(&report, "wb")["КодФСРАР"], SUPPLIER);
 }
 
 #[test]

@@ -9,7 +9,9 @@ use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::journal::Journal;
 use crate::operation::Operation;
-use crate::value::{Output, Reader, open};
+use crate::value::{
+    Input, InternalWriter, JsonGrammar, JsonReader, NamedMaps, Output, Reader, StructuresAs, open, pump,
+};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -192,6 +194,21 @@ impl<'a> Call<'a> {
     /// Those of the conversion.
     pub fn report(&self, json: String) -> Result<Value> {
         self.frame.structured(json)
+    }
+
+    /// As [`Call::report`]; members of these names are maps (`Соответствие`) even if they are empty.
+    ///
+    /// # Errors
+    /// Those of the conversion.
+    pub fn report_with_maps(&self, json: String, maps: &[&str]) -> Result<Value> {
+        match self.frame.result_format {
+            ResultFormat::Json => Ok(json.into()),
+            ResultFormat::Internal => {
+                let mut writer = NamedMaps::new(InternalWriter::new(StructuresAs::ByNames), maps);
+                pump(&mut JsonReader::new(Input::text(json), JsonGrammar::Strict), &mut writer)?;
+                Ok(Value::Output(Box::new(writer.into_inner().into_output()?)))
+            }
+        }
     }
 
     /// The same for a result that may be long.

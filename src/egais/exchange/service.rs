@@ -18,8 +18,8 @@ use crate::store::{
 };
 use std::time::{Duration, Instant};
 
-/// Messages stored in one transaction, at most.
-const BATCH: usize = 64;
+/// Messages stored in one transaction, at most: each costs two waits for the disk.
+const BATCH: usize = 256;
 /// Bytes of messages stored in one transaction, about.
 const BATCH_BYTES: usize = 8 << 20;
 /// Submitted documents that are looked into when an outcome is unknown, at most.

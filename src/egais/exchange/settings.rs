@@ -37,7 +37,7 @@ pub struct ExchangeSettings {
     pub timeout: Duration,
     /// `ОбменНаСервере`: false if only a client reaches the UTM.
     pub on_server: bool,
-    /// `ФорматОбмена`: version of waybills, such as `V4`.
+    /// `ФорматОбмена`: version of waybills that are sent as `Накладная`, from `V1` to `V4`.
     pub format: String,
     /// `РасписаниеСекунд`: how often an exchange by schedule is due, 0 for never.
     pub schedule: Duration,
@@ -106,7 +106,7 @@ impl ExchangeSettings {
             settings.on_server = flag;
         }
         if let Some(text) = fields.text("ФорматОбмена", "ExchangeFormat")? {
-            settings.format = text;
+            settings.format = format_name(&text).ok_or_else(|| fields.bad("ФорматОбмена", &text))?;
         }
         if let Some(seconds) = fields.number("РасписаниеСекунд", "ScheduleSeconds")? {
             settings.schedule = Duration::from_secs(seconds);
@@ -168,6 +168,16 @@ impl ExchangeSettings {
         self.removal.unwrap_or_default()
     }
 
+    /// The type of waybills in this format.
+    pub fn waybill_type(&self) -> &'static str {
+        match self.format.as_str() {
+            "V1" => "WayBill",
+            "V2" => "WayBill_v2",
+            "V3" => "WayBill_v3",
+            _ => "WayBill_v4",
+        }
+    }
+
     /// Where the UTM is.
     ///
     /// # Errors
@@ -186,6 +196,17 @@ impl ExchangeSettings {
             }
             None => Duration::ZERO,
         }
+    }
+}
+
+/// `V4` from `V4`, `v4`, `4` or an empty text.
+fn format_name(text: &str) -> Option<String> {
+    let upper = text.trim().to_uppercase();
+    let digit = upper.strip_prefix('V').unwrap_or(&upper);
+    match digit {
+        "" => Some("V4".to_owned()),
+        "1" | "2" | "3" | "4" => Some(format!("V{digit}")),
+        _ => None,
     }
 }
 
@@ -283,6 +304,7 @@ mod tests {
         assert!(error(json!({"КодФСРАР": "12a"})).contains("ФСРАР"));
         assert!(error(json!({"КодФСРАР": "1", "ПортУТМ": 70000})).contains("ПортУТМ"));
         assert!(error(json!({"КодФСРАР": "1", "УдалятьИзУТМ": "всё"})).contains("УдалятьИзУТМ"));
+        assert!(error(json!({"КодФСРАР": "1", "ФорматОбмена": "V5"})).contains("ФорматОбмена"));
         assert!(error(json!([])).contains("Настройка обмена"));
     }
 

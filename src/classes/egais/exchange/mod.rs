@@ -28,6 +28,10 @@ const JOINED: [Method<EgaisObject>; total(TABLES)] = crate::addin::joined(TABLES
 /// All methods of the exchange.
 pub(super) const METHODS: &[Method<EgaisObject>] = &JOINED;
 
+/// Members of results that are maps of FSRAR_ID.
+const MAPS: &[&str] =
+    &["ОбменНаСервере", "ОбменНаКлиенте", "НастройкиОбменаЕГАИС", "ДокументыКЗагрузке", "Организации"];
+
 /// The exchange of one object with what only calls need.
 #[derive(Default)]
 pub(super) struct ExchangeObject {
@@ -52,7 +56,7 @@ impl ExchangeObject {
     /// A call that needs no UTM.
     fn local(&mut self, call: &Call<'_>, work: impl FnOnce(&mut Exchange) -> Result<Json>) -> Result<Value> {
         let value = work(self.prepared(call))?;
-        call.report(value.to_string())
+        call.report_with_maps(value.to_string(), MAPS)
     }
 
     /// A call that lasts: within the budget, with progress; what went wrong stands in its report and is the last
@@ -68,7 +72,7 @@ impl ExchangeObject {
         if let Some(error) = answer.error {
             call.note_error(error);
         }
-        call.report(answer.value.to_string())
+        call.report_with_maps(answer.value.to_string(), MAPS)
     }
 }
 

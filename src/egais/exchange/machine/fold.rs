@@ -250,7 +250,10 @@ impl Run {
     fn new(history: &History) -> Self {
         let table = table(history.kind);
         let mut signals = history.signals.clone();
-        signals.sort_by(|left, right| (left.order, &left.hash).cmp(&(right.order, &right.hash)));
+        let place = |signal: &Signal| {
+            (signal.order, signal.hash.clone(), signal.kind.en(), signal.registration.clone())
+        };
+        signals.sort_by_cached_key(place);
         // Copies of one message count once; the earliest arrival stands for all.
         let mut unique: Vec<Signal> = Vec::with_capacity(signals.len());
         for signal in signals {

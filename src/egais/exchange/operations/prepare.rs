@@ -255,12 +255,16 @@ fn prepare(
     let events = ledger.session.events_of(&item.key)?;
     let known = project(&item.key, &events);
     let organisation = organisation_of(item, known.as_ref(), order.default_organisation)?;
-    if !settings.iter().any(|settings| settings.fsrar_id == organisation) {
+    let Some(settings) = settings.iter().find(|settings| settings.fsrar_id == organisation) else {
         return Err(super::arguments::no_settings(&organisation));
-    }
+    };
+    let given_type = match item.doc_type.to_lowercase().as_str() {
+        "накладная" | "ттн" => settings.waybill_type(),
+        _ => item.doc_type.as_str(),
+    };
     let kind = match &known {
         Some(known) => known.history.kind,
-        None if order.action == Action::Send => Kind::of_outgoing(&item.doc_type),
+        None if order.action == Action::Send => Kind::of_outgoing(given_type),
         None => return Err(no_document(&item.key)),
     };
     let status = known.as_ref().map_or(table(kind).initial, |known| known.state.status);
@@ -274,10 +278,10 @@ fn prepare(
     let attempt = match (&known, order.action) {
         (Some(known), Action::Resend) => resend(ledger, item, &organisation, known, &events, order)?,
         (_, Action::Send) => {
-            let doc_type = if item.doc_type.is_empty() {
+            let doc_type = if given_type.is_empty() {
                 known.as_ref().map(|known| known.document.doc_type.clone()).unwrap_or_default()
             } else {
-                item.doc_type.clone()
+                given_type.to_owned()
             };
             let former = known.as_ref().map(|known| known.document.identity.as_deref().unwrap_or_default());
             let message = document(&doc_type, &item.data, &organisation, former)?;
