@@ -24,6 +24,8 @@ const STRETCH: Duration = Duration::from_secs(2 * 3600);
 const NEWEST: i64 = 200_000;
 /// Errors listed.
 const ERRORS: usize = 50;
+/// Refused documents of the period that are looked at.
+const REFUSED: usize = 5000;
 /// Organisations listed.
 const ORGANISATIONS: usize = 1000;
 /// A UTM is slow when an exchange takes this share of its time-out.
@@ -98,6 +100,7 @@ impl Facts {
         let refused = DocumentFilter {
             statuses: [Status::Rejected, Status::Declined].map(|status| status.en().to_owned()).to_vec(),
             since: Some(since),
+            limit: Some(REFUSED),
             ..DocumentFilter::default()
         };
         Ok(Self {
