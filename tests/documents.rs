@@ -3,6 +3,7 @@
 mod common;
 
 use common::root;
+use obmen::error::{Code, Language};
 use std::path::{Path, PathBuf};
 
 fn documents() -> Vec<PathBuf> {
@@ -77,4 +78,17 @@ fn every_dependency_has_its_reason() {
         }
     }
     assert!(seen >= 30, "{seen}");
+}
+
+#[test]
+fn help_tells_what_every_error_code_means_in_both_languages() {
+    for class in obmen::classes::all() {
+        for code in Code::ALL {
+            let [ru, en] = [Language::Russian, Language::English]
+                .map(|language| class.help(code.as_str(), language).expect("help on a code"));
+            assert!(ru.starts_with(code.as_str()) && ru.ends_with('.') && en.ends_with('.'), "{ru} {en}");
+            assert!(ru.contains(|letter| ('а'..='я').contains(&letter)), "{ru}");
+            assert!(!en.contains(|letter| ('а'..='я').contains(&letter)), "{en}");
+        }
+    }
 }
