@@ -196,6 +196,17 @@ impl<'a> Call<'a> {
         self.frame.structured(json)
     }
 
+    /// The same for a result that may be long.
+    ///
+    /// # Errors
+    /// Those of the conversion.
+    pub fn report_output(&self, json: Output) -> Result<Value> {
+        match self.frame.result_format {
+            ResultFormat::Json => Ok(Value::Output(Box::new(json))),
+            ResultFormat::Internal => self.report(json.into_text()),
+        }
+    }
+
     /// As [`Call::report`]; members of these names are maps (`Соответствие`) even if they are empty.
     ///
     /// # Errors
@@ -208,17 +219,6 @@ impl<'a> Call<'a> {
                 pump(&mut JsonReader::new(Input::text(json), JsonGrammar::Strict), &mut writer)?;
                 Ok(Value::Output(Box::new(writer.into_inner().into_output()?)))
             }
-        }
-    }
-
-    /// The same for a result that may be long.
-    ///
-    /// # Errors
-    /// Those of the conversion.
-    pub fn report_output(&self, json: Output) -> Result<Value> {
-        match self.frame.result_format {
-            ResultFormat::Json => Ok(Value::Output(Box::new(json))),
-            ResultFormat::Internal => self.report(json.into_text()),
         }
     }
 
