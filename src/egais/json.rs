@@ -6,6 +6,7 @@
 
 use super::model::Element;
 use super::walk::Sink;
+use crate::value::scan;
 
 /// Writes JSON into one growing text.
 #[derive(Debug, Default)]
@@ -232,7 +233,7 @@ impl Sink for JsonSink {
 fn push_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
-    while let Some(place) = rest.bytes().position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    while let Some(place) = scan::string_end(rest.as_bytes(), b'"') {
         let (plain, from) = rest.split_at(place);
         out.push_str(plain);
         match from.as_bytes().first() {

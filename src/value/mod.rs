@@ -19,7 +19,7 @@ pub mod output;
 mod path;
 mod piece;
 pub mod pump;
-mod scan;
+pub(crate) mod scan;
 pub mod storage;
 pub mod text;
 pub mod xdto;
