@@ -26,7 +26,7 @@ test:
 	@scripts/need.sh test
 	@tests/servers/setup.sh
 	scripts/sanitize.sh
-	OBMEN_REQUIRE=1 OBMEN_EGAIS_CASES=40 cargo test
+	OBMEN_REQUIRE=1 OBMEN_EGAIS_CASES=200 cargo test
 
 bench: library
 	@scripts/need.sh bench
