@@ -1,8 +1,8 @@
 //! EGAIS documents: data into checked XML, XML into checked data, beside bare loops of quick-xml over the same bytes and
 //! beside Python's lxml.
 //!
-//! The waybill has 10,000 positions and 40,000 marks. `cargo bench --bench egais_documents`, `--profile fast` will do; a
-//! word (`build`, `parse`, `memory`, `rests`) runs that part alone. Memory is measured in a process of its own.
+//! The waybill has 10,000 positions and 40,000 marks. `cargo bench --bench egais_documents` with a word (`build`,
+//! `parse`, `memory`, `rests`) runs that part alone. Memory is measured in a process of its own.
 
 use obmen::egais::build::{BuildOptions, build, check_data, document_type};
 use obmen::egais::check::check_xml;
