@@ -104,8 +104,9 @@ def show_report(report):
     errors = report["errors"]
     say(f"   ошибок         {len(errors)}", f"   errors         {len(errors)}")
     for error in errors[:5]:
-        place = f"{error.get('row')}"
-        print(f"      {'строка' if RUSSIAN else 'row'} {place:>6}: {error['message']}")
+        row = error.get("row")
+        place = f"{'строка' if RUSSIAN else 'row'} {row:>6}: " if row else ""
+        print(f"      {place}{error['message']}")
     if len(errors) > 5:
         print("      …")
     if report["error"]:
