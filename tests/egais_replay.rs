@@ -6,7 +6,7 @@
 mod common;
 mod utm;
 
-use common::{shared, skip};
+use common::{shared, skip_without_data};
 use obmen::egais::exchange::changes::{Changes, Ledger};
 use obmen::egais::exchange::history::project;
 use obmen::egais::exchange::inbox::{Arrival, take};
@@ -289,7 +289,7 @@ fn replay(session: &mut dyn Session, world: &World, attempts: &[i64], steps: &[S
 
 /// Replays in `orders` random orders on a store of its own.
 fn same_in_every_order(with_timestamps: bool, orders: u64, seed: u64) {
-    let Some(world) = world(with_timestamps) else { return skip("the observed list is not here") };
+    let Some(world) = world(with_timestamps) else { return skip_without_data("the observed lists") };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let store = SqliteStore::open(&folder.path().join("obmen.db")).expect("a store");
     let attempts = prepare(&store, &world);
@@ -407,7 +407,7 @@ fn the_order_of_arrival_does_not_matter_in_lists_of_2016() {
 /// The events of every document, in the order in which they were kept.
 fn histories() -> Option<Vec<(String, Vec<Event>)>> {
     let Some(world) = world(true) else {
-        skip("the observed list is not here");
+        skip_without_data("the observed lists");
         return None;
     };
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -30,6 +30,11 @@ pub fn skip(why: &str) {
     println!("skipped: {why}");
 }
 
+/// Says that a test cannot run without the developers' optional data folder, which users do not have.
+pub fn skip_without_data(what: &str) {
+    println!("skipped: {what} are in the developers' data folder (OBMEN_SHARED), which is not here");
+}
+
 /// A Python with Django and gunicorn; `None`, after `skip`, where none can be made.
 pub fn python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
