@@ -2,6 +2,7 @@
 
 use super::request::Request;
 use super::response::Response;
+use super::tls::calls_itself_authority;
 use crate::bilingual;
 use crate::error::{Bilingual, Category, Code, Error};
 use crate::journal::Redactor;
@@ -212,7 +213,7 @@ fn classify_tls(error: &rustls::Error) -> TlsCause {
             CertificateError::UnknownIssuer => TlsCause::UnknownIssuer,
             CertificateError::Revoked => TlsCause::Revoked,
             // How a certificate signed by its own key shows.
-            other if other.to_string().contains("CaUsedAsEndEntity") => TlsCause::UnknownIssuer,
+            _ if calls_itself_authority(error) => TlsCause::UnknownIssuer,
             other => TlsCause::Other(other.to_string()),
         },
         rustls::Error::AlertReceived(

@@ -6,9 +6,11 @@ use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use once_cell::sync::{Lazy, OnceCell};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use std::path::Path;
@@ -39,7 +41,10 @@ pub(super) fn config(options: &ConnectionOptions) -> Result<ClientConfig> {
         .map_err(|error| unusable(&error))?;
     let builder = match (&options.ca_file, options.verify_tls) {
         (_, false) => builder.dangerous().with_custom_certificate_verifier(Arc::new(Unchecked(provider))),
-        (Some(path), true) => builder.with_root_certificates(authorities(path)?),
+        (Some(path), true) => {
+            let given = Given::new(&authorities(path)?, provider).map_err(|error| unusable(&error))?;
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(given))
+        }
         (None, true) => match system_verifier() {
             Ok(verifier) => builder.dangerous().with_custom_certificate_verifier(verifier),
             // A bare system has no authorities of its own: Mozilla's are bundled.
@@ -59,7 +64,7 @@ pub(super) fn config(options: &ConnectionOptions) -> Result<ClientConfig> {
     Ok(config)
 }
 
-fn authorities(path: &Path) -> Result<RootCertStore> {
+fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let shown = path.display().to_string();
     let unreadable = |reason: &str| {
         Error::new(
@@ -74,14 +79,18 @@ fn authorities(path: &Path) -> Result<RootCertStore> {
         .with("path", shown.as_str())
     };
     let text = std::fs::read(path).map_err(|error| unreadable(&error.to_string()))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&text) {
-        let certificate = certificate.map_err(|error| unreadable(&error.to_string()))?;
-        roots.add(certificate).map_err(|error| unreadable(&error.to_string()))?;
-    }
-    if roots.is_empty() {
+    let certificates: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let certificates = certificates.map_err(|error| unreadable(&error.to_string()))?;
+    if certificates.is_empty() {
         return Err(unreadable("no certificate"));
     }
+    roots(&certificates).map_err(|error| unreadable(&error.to_string()))?;
+    Ok(certificates)
+}
+
+fn roots(certificates: &[CertificateDer<'static>]) -> std::result::Result<RootCertStore, rustls::Error> {
+    let mut roots = RootCertStore::empty();
+    certificates.iter().try_for_each(|certificate| roots.add(certificate.clone()))?;
     Ok(roots)
 }
 
@@ -93,6 +102,74 @@ fn unusable(error: &rustls::Error) -> Error {
             "Secure connections are not possible with these settings: {error}."
         ),
     )
+}
+
+/// Trusts the authorities of a file, and a server whose own certificate stands in it: what `openssl req -x509`
+/// makes calls itself an authority, and an authority is not taken for a server otherwise.
+#[derive(Debug)]
+struct Given {
+    certificates: Vec<CertificateDer<'static>>,
+    verifier: Arc<WebPkiServerVerifier>,
+}
+
+impl Given {
+    fn new(
+        certificates: &[CertificateDer<'static>],
+        provider: Arc<CryptoProvider>,
+    ) -> std::result::Result<Self, rustls::Error> {
+        let roots = Arc::new(roots(certificates)?);
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
+        let verifier = verifier.map_err(|error| rustls::Error::General(error.to_string()))?;
+        Ok(Self { certificates: certificates.to_vec(), verifier })
+    }
+}
+
+impl ServerCertVerifier for Given {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        let outcome = self.verifier.verify_server_cert(certificate, intermediates, name, ocsp, now);
+        match outcome {
+            // The dates have been checked by then, the name has not.
+            Err(error) if calls_itself_authority(&error) && self.certificates.contains(certificate) => {
+                verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
+
+/// Whether a server's certificate is refused because it is one of an authority, as self-signed ones often are.
+pub(super) fn calls_itself_authority(error: &rustls::Error) -> bool {
+    error.to_string().contains("CaUsedAsEndEntity")
 }
 
 /// Takes any certificate; only the key that it names must be the server's.
@@ -144,6 +221,28 @@ mod tests {
             let options = ConnectionOptions { verify_tls, ..ConnectionOptions::default() };
             assert!(config(&options).is_ok(), "{verify_tls}");
         }
+    }
+
+    #[test]
+    fn a_self_signed_server_is_trusted_by_its_own_certificate_in_the_file() {
+        let certificate = |days: std::ops::RangeInclusive<i32>| {
+            let mut params = rcgen::CertificateParams::new(vec!["shop.example".to_owned()]).unwrap();
+            params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+            params.not_before = rcgen::date_time_ymd(*days.start(), 1, 1);
+            params.not_after = rcgen::date_time_ymd(*days.end(), 1, 1);
+            params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap().der().clone()
+        };
+        let (own, other, expired) =
+            (certificate(2020..=2999), certificate(2020..=2999), certificate(2020..=2021));
+        let given = Given::new(&[own.clone(), expired.clone()], Arc::clone(&PROVIDER)).unwrap();
+        let trusts = |certificate, name: &'static str| {
+            let name = ServerName::try_from(name).unwrap();
+            given.verify_server_cert(certificate, &[], &name, &[], UnixTime::now()).is_ok()
+        };
+        assert!(trusts(&own, "shop.example"));
+        assert!(!trusts(&own, "other.example"));
+        assert!(!trusts(&other, "shop.example"));
+        assert!(!trusts(&expired, "shop.example"));
     }
 
     #[test]
