@@ -1,7 +1,9 @@
 //! What the site answered: counts, errors of products, or nothing that can be understood.
 
+use crate::http::decode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// The body of an answer that follows the site's instruction.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -168,7 +170,17 @@ fn text_of(value: &Value) -> String {
 pub(super) fn refusal_text(body: &[u8]) -> String {
     match serde_json::from_slice::<Value>(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)) {
         Ok(value @ (Value::Object(_) | Value::Array(_) | Value::String(_))) => one_line(&text_of(&value)),
-        _ => one_line(&String::from_utf8_lossy(body)),
+        _ => one_line(&readable(body)),
+    }
+}
+
+/// A body that is not what was expected as text, in whatever encoding it is; its end may be cut off.
+pub(super) fn readable(body: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(body) {
+        Err(error) if error.error_len().is_some() => {
+            decode(body, None, None).map_or_else(|_| String::from_utf8_lossy(body), |(text, _)| text)
+        }
+        _ => String::from_utf8_lossy(body),
     }
 }
 
@@ -263,5 +275,7 @@ mod tests {
         assert_eq!(refusal_text(br#"{"error":"bad  price"}"#), "bad price");
         assert_eq!(refusal_text(b"<h1>Bad\n  Request</h1>"), "<h1>Bad Request</h1>");
         assert_eq!(refusal_text("я".repeat(2000).as_bytes()).chars().count(), 501);
+        assert_eq!(refusal_text(b"\xCE\xF8\xE8\xE1\xEA\xE0"), "Ошибка");
+        assert_eq!(refusal_text(b"\xD0\x96\xD0"), "Ж\u{fffd}");
     }
 }

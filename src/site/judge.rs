@@ -1,6 +1,6 @@
 //! What an answer of the site means for the products of its request.
 
-use super::answer::{SiteAnswer, SiteError, SiteStatus, one_line, refusal_text};
+use super::answer::{SiteAnswer, SiteError, SiteStatus, one_line, readable, refusal_text};
 use super::blame::Blame;
 use super::catalogue::Catalogue;
 use super::report::ReportError;
@@ -223,7 +223,7 @@ pub(super) fn rejected(answer: &Answer, redactor: &Redactor) -> Error {
 /// A 2xx whose body is not what the instruction says.
 pub(super) fn broken_answer(answer: &Answer, redactor: &Redactor) -> Error {
     let status = answer.status;
-    let beginning = redactor.text(&one_line(&String::from_utf8_lossy(head(&answer.body)))).into_owned();
+    let beginning = redactor.text(&one_line(&readable(&answer.body))).into_owned();
     let (ru, en) = match (answer.cut, beginning.is_empty()) {
         (true, _) => ("оборван", "was cut off"),
         (false, true) => ("пуст", "is empty"),
@@ -234,11 +234,6 @@ pub(super) fn broken_answer(answer: &Answer, redactor: &Redactor) -> Error {
         "The answer of the site (status {status}) {en}. Check BaseUrl and the path. It begins: \"{beginning}\""
     );
     with_status(Code::HttpStatus, message, status)
-}
-
-/// The part of a body that is enough for a message.
-fn head(body: &[u8]) -> &[u8] {
-    body.get(..body.len().min(8192)).unwrap_or_default()
 }
 
 /// A status that the instruction does not know, or knows as a failure of the server.
