@@ -21,13 +21,15 @@ impl Default for StatusCodes {
 }
 
 impl StatusCodes {
-    /// Reads a list such as `429, 503`; commas, semicolons and spaces separate; empty means none.
+    /// Reads a list such as `429, 503` or `[429, 503]`; commas, semicolons and spaces separate; empty means none.
     ///
     /// # Errors
     /// `argument` for anything that is not a status from 100 to 599.
     pub fn parse(text: &str) -> Result<Self> {
         let mut codes = Vec::new();
-        for word in text.split([',', ';', ' ', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
+        let text = text.trim();
+        let list = text.strip_prefix('[').and_then(|list| list.strip_suffix(']')).unwrap_or(text);
+        for word in list.split([',', ';', ' ', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
             match word.parse::<u16>() {
                 Ok(code) if (100..600).contains(&code) => codes.push(code),
                 _ => {
@@ -293,8 +295,9 @@ mod tests {
         let codes = StatusCodes::parse("408, 425;429 500").unwrap();
         assert_eq!(codes.to_string(), "408,425,429,500");
         assert_eq!(StatusCodes::parse(&StatusCodes::default().to_string()).unwrap(), StatusCodes::default());
+        assert_eq!(StatusCodes::parse(" [408,425, 429,500] ").unwrap(), codes);
         assert!(!StatusCodes::parse("").unwrap().contains(500));
-        for text in ["50x", "99", "600", "-1", "5 0 0"] {
+        for text in ["[500", "50x", "99", "600", "-1", "5 0 0"] {
             assert_eq!(
                 StatusCodes::parse(text).err().map(|error| error.code()),
                 Some(Code::Argument),

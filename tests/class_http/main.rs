@@ -286,6 +286,11 @@ fn options_of_a_call(url: &str) -> Story {
     story
         .call("Отправить", "Post", &[&at("post"), "", &text("{\"Json\": 1, \"‹Данные|Data›\": {}}")])
         .fails("argument", "Json");
+    for second in ["{\"Json\": 1}", "{\"‹Данные|Data›\": \"б\"}"] {
+        story
+            .call("Отправить", "Post", &[&at("post"), &text("а"), &text(second)])
+            .fails("argument", "‹одно тело|one body›");
+    }
     story
         .call(
             "Отправить",

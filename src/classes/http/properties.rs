@@ -139,7 +139,7 @@ pub(super) static PROPERTIES: [Property<HttpObject>; 39] = [
     Property::new("ПовторятьДляКодовСостояний", "RetryStatuses", Kind::Text, help("коды состояния, после которых запрос повторяется", "statuses after which a request is repeated"))
         .default("408,425,429,500,502,503,504")
         .get(|http: &HttpObject, _| Ok(http.settings.retry.statuses.to_string().into()))
-        .set(|http, value| { http.settings.retry.statuses = StatusCodes::parse(&list_text(value)?)?; Ok(()) }),
+        .set(|http, value| { http.settings.retry.statuses = StatusCodes::parse(&value.text()?)?; Ok(()) }),
     flag_property!("ПовторятьЛюбыеМетоды", "RetryAnyMethod", "Ложь", retry.repeat_unsafe, help("повторять и POST, который мог дойти до сервера", "repeat even a POST that may have reached the server")),
     Property::new("ЗапросовВСекунду", "RequestsPerSecond", Kind::Number, help("не больше запросов в секунду, 0 — без предела", "requests per second at most, 0 for no limit"))
         .default("0")
@@ -192,10 +192,6 @@ fn rate(value: &Argument<'_>) -> Result<f64> {
 }
 
 /// A list given as text or as a JSON array.
-fn list_text(value: &Argument<'_>) -> Result<String> {
-    Ok(value.text()?.trim().trim_start_matches('[').trim_end_matches(']').to_owned())
-}
-
 fn pairs_text(pairs: &[(String, String)]) -> Value {
     let mut members = serde_json::Map::new();
     for (name, value) in pairs {

@@ -57,15 +57,7 @@ impl Prepared {
             (Some(data), None, None) => request = request.with_form(&fields(Some(&data))?),
             (None, Some(json), None) => request = request.with_body(JSON, json.to_string().into_bytes()),
             (None, None, None) => {}
-            _ => {
-                return Err(Error::new(
-                    Code::Argument,
-                    bilingual!(
-                        "Json нельзя задать вместе с Данные или Файлы: у запроса одно тело.",
-                        "Json cannot stand beside Data or Files: a request has one body."
-                    ),
-                ));
-            }
+            _ => return Err(second_body()),
         }
         if content_type.is_some() {
             request.content_type = content_type;
@@ -86,6 +78,9 @@ impl Prepared {
     pub(super) fn add_data(&mut self, data: &Argument<'_>, twin: Twin) -> Result<()> {
         if matches!(data, Argument::Omitted) {
             return Ok(());
+        }
+        if !matches!(self.request.body, Body::Empty) {
+            return Err(second_body());
         }
         let kept = self.request.content_type.take();
         let request = std::mem::replace(&mut self.request, Call::new(Method::GET, ""));
@@ -118,6 +113,16 @@ impl Prepared {
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
 const BINARY: &str = "application/octet-stream";
+
+fn second_body() -> Error {
+    Error::new(
+        Code::Argument,
+        bilingual!(
+            "У запроса одно тело: задайте либо параметр Данные, либо в Параметры — Json или Данные с Файлы.",
+            "A request has one body: give either the parameter Data, or in Options Json, or Data with Files."
+        ),
+    )
+}
 
 fn parse_method(method: &str) -> Result<Method> {
     Method::from_bytes(method.trim().to_uppercase().as_bytes()).map_err(|_| {
