@@ -107,7 +107,9 @@ fn to_json() -> Story {
         story.call("ВJSON", "ToJson", &[&text(source), &options]).gives("null");
     }
     story.call("ВJSON", "ToJson", &[&xdto, &text("{\"‹Формат|Format›\": \"xdto\"}")]).where_json(|_| {});
-    story.call("ВJSON", "ToJson", &[&text("[1}"), &text("")]).fails("value_text", "‹Значение|Value›");
+    story
+        .call("ВJSON", "ToJson", &[&text("[1}"), &text("{\"‹Формат|Format›\": \"json\"}")])
+        .fails("value_text", "‹Значение|Value›");
     story
         .call("ВJSON", "ToJson", &["1", &text("{\"‹Форма|Formt›\": \"json\"}")])
         .fails("argument", "‹«Формат»|“Format”›");
@@ -249,6 +251,31 @@ fn from_json() -> Story {
     });
     story.call("ИзJSON", "FromJson", &["5"]).fails("argument", "");
     story.call("ИзJSON", "FromJson", &["Неопределено"]).fails("argument", "");
+    story
+}
+
+/// Strings that only begin like structured ones, and bytes that are no text.
+fn plain_values_that_look_structured() -> Story {
+    let mut story = Story::new(JSON);
+    for plain in ["[10 шт] Чай", "[new] чай", "{} чай", "[1, 2", "AQEH", "{'Чай", "<?xml version='1.0'?><a/>"]
+    {
+        story
+            .call("ВJSON", "ToJson", &[&text(plain)])
+            .where_json(move |value| assert_eq!(value, &json!(plain)));
+        if plain.starts_with(['[', '{']) {
+            let options = text("{\"‹Формат|Format›\": \"json\"}");
+            story.call("ВJSON", "ToJson", &[&text(plain), &options]).fails("value_text", "");
+        }
+    }
+    // What does read keeps its errors.
+    let opaque = story.file("opaque", OPAQUE);
+    story.call("ВJSON", "ToJson", &[&opaque]).fails("unsupported_type", "");
+    let dates = text("{\"‹ПоляДат|DateNames›\": \"д\"}");
+    story.call("ВJSON", "ToJson", &[&text("{\"д\": \"вчера\"}"), &dates]).fails("value_text", "");
+    let cut = story.binary("cut.json", b"{\"a\": 1");
+    story.call("ВJSON", "ToJson", &[&cut]).fails("value_text", "");
+    let bytes = story.binary("picture", b"\x89PNG\xFF\0");
+    story.call("ВJSON", "ToJson", &[&bytes]).gives("\"iVBOR/8A\"");
     story
 }
 
@@ -403,6 +430,12 @@ fn rows() -> Story {
     story.call("НоваяТаблица", "NewTable", &[&text("[\"а\", \"б\"]")]);
     story.get("КоличествоСтрок", "RowCount").gives(0);
     story.call("НоваяТаблица", "NewTable", &[&text("а,,б")]).fails("argument", "16");
+    story.call("НоваяТаблица", "NewTable", &[&text("а, б, а")]).fails("argument", "‹«а»|“а”›");
+    story.call("НоваяТаблица", "NewTable", &[&text("Цена")]);
+    story.set("СопоставлениеПолей", "FieldMap", &text("{\"Цена\": \"price\"}"));
+    story.call("ДобавитьСтроку", "AddRow", &["5"]);
+    story.call("ТаблицаВJSON", "TableToJson", &[]).gives("[{\"price\":5}]");
+    story.set("СопоставлениеПолей", "FieldMap", &text(""));
     let sixteen: Vec<String> = (1..=16).map(|number| format!("К{number}")).collect();
     story.call("НоваяТаблица", "NewTable", &[&text(&sixteen.join(","))]);
     let cells: Vec<String> = (1..=16).map(|number| number.to_string()).collect();
@@ -510,6 +543,7 @@ fn stories() -> Vec<Story> {
         types_without_a_form(),
         from_json(),
         deep_texts(),
+        plain_values_that_look_structured(),
         tables_from_json(),
         conversions(),
         parts(),
@@ -539,6 +573,11 @@ fn a_type_without_a_form_is_told_or_replaced() {
 #[test]
 fn json_becomes_text_for_the_platform() {
     from_json().tell();
+}
+
+#[test]
+fn a_string_that_only_begins_like_data_is_a_string() {
+    plain_values_that_look_structured().tell();
 }
 
 #[test]

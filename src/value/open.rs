@@ -67,7 +67,7 @@ pub fn detect(input: &mut Input<'_>) -> Result<Option<Format>> {
 fn names_xdto(beginning: &[u8]) -> bool {
     let root = beginning.trim_ascii_start();
     let names = |uri: &str| memchr::memmem::find(root, uri.as_bytes()).is_some();
-    root.starts_with(b"<?xml") || names("v8.1c.ru/8.") || names("www.w3.org/2001/XMLSchema")
+    names("v8.1c.ru/8.") || names("www.w3.org/2001/XMLSchema")
 }
 
 /// A reader for the text of `input`, in `format` or, if that is `None`, in the format its beginning tells.
@@ -178,7 +178,8 @@ mod tests {
             ("\n[ -1]", Some(Format::Json)),
             ("AQEIAAAAAAAAAO+7v3siVSJ9", Some(Format::Storage)),
             ("<Array xmlns=\"http://v8.1c.ru/8.1/data/core\"/>", Some(Format::Xdto)),
-            ("<?xml version=\"1.0\"?><a/>", Some(Format::Xdto)),
+            ("<?xml version=\"1.0\"?><a/>", None),
+            ("<?xml version=\"1.0\"?>\n<Array xmlns=\"http://v8.1c.ru/8.1/data/core\"/>", Some(Format::Xdto)),
             ("<b>жирный</b>", None),
             ("[скидка] товар", None),
             ("{0}", None),

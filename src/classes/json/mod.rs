@@ -10,7 +10,7 @@ use crate::addin::{
 use crate::error::{Code, Result};
 use crate::value::convert::{
     Batch, BatchSettings, Batches, RenameFields, Selected, Selector, TableColumns, Target, TransformSettings,
-    check, file_to_json, reformat, select, table_from_rows, transform,
+    check, file_to_json, reads, reformat, select, table_from_rows, transform,
 };
 use crate::value::json::LineBreaks;
 use crate::value::{Format, Input, JsonSettings, JsonWriter, Output, StructuresAs, WriteEvents, detect};
@@ -48,8 +48,8 @@ static PROPERTIES: [Property<JsonObject>; 3] = [
         "FieldMap",
         Kind::Structure,
         help(
-            "новые имена полей, объект JSON; действует на все методы",
-            "new names of fields, a JSON object; for all methods",
+            "новые имена полей, объект JSON; для всех методов, кроме Проверить, Форматировать, Сжать",
+            "new names of fields, a JSON object; for all methods but Check, Format, Minify",
         ),
     )
     .get(|json: &JsonObject, _| Ok(settings::field_map_text(&json.fields).into()))
@@ -211,7 +211,7 @@ static METHODS: [Method<JsonObject>; 15] = [
         "ДобавитьСтроку",
         "AddRow",
         |json: &mut JsonObject, call| {
-            json.rows.add(call)?;
+            json.rows.add(call, &json.fields)?;
             Ok(Value::Undefined)
         },
         help("добавляет строку: значения колонок по порядку", "adds a row: values of the columns in order"),
@@ -282,20 +282,29 @@ static METHODS: [Method<JsonObject>; 15] = [
 fn to_json(json: &mut JsonObject, call: &mut Call<'_>) -> Result<Value> {
     let options = ConversionOptions::read(call.options(1)?, &json.fields)?;
     let argument = call.argument(0);
-    let structured = match (argument, options.source) {
-        (Argument::Text(_) | Argument::Binary(_), Source::Format(format)) => Some(Some(format)),
-        (Argument::Text(_) | Argument::Binary(_), Source::Auto) => detect(&mut argument.input()?)?.map(Some),
-        _ => None,
-    };
-    match structured {
-        Some(format) => converted(call, 0, format, Target::Json, &options.transform),
-        None => {
-            let mut writer = JsonWriter::new(Output::new(), options.transform.json);
-            writer.write_event(&argument.scalar()?.event()).map_err(|error| call.in_parameter(0, error))?;
-            writer.finish()?;
-            output(writer.into_sink())
+    match (argument, options.source) {
+        (Argument::Text(_) | Argument::Binary(_), Source::Format(format)) => {
+            return converted(call, 0, Some(format), Target::Json, &options.transform);
         }
+        (Argument::Text(_) | Argument::Binary(_), Source::Auto) => {
+            // Bytes that are no text at all are a value of their own as well.
+            if let Ok(Some(format)) = detect(&mut argument.input()?) {
+                match converted(call, 0, Some(format), Target::Json, &options.transform) {
+                    // `[10 шт] Чай` only begins like JSON: a string that does not read is plain.
+                    Err(error)
+                        if error.code() == Code::ValueText
+                            && matches!(argument, Argument::Text(_))
+                            && !reads(argument.input()?, format) => {}
+                    outcome => return outcome,
+                }
+            }
+        }
+        _ => {}
     }
+    let mut writer = JsonWriter::new(Output::new(), options.transform.json);
+    writer.write_event(&argument.scalar()?.event()).map_err(|error| call.in_parameter(0, error))?;
+    writer.finish()?;
+    output(writer.into_sink())
 }
 
 fn from_json(json: &mut JsonObject, call: &mut Call<'_>) -> Result<Value> {

@@ -5,6 +5,7 @@ use crate::bilingual;
 use crate::error::{Code, Error, Result};
 use crate::value::{Event, JsonSettings, JsonWriter, WriteEvents};
 use serde_json::Value as Json;
+use std::collections::{HashMap, HashSet};
 
 /// `ДобавитьСтроку` has so many parameters.
 const MOST_COLUMNS: usize = 16;
@@ -40,11 +41,18 @@ impl Rows {
                 ),
             ));
         }
+        let mut seen = HashSet::new();
+        if let Some(name) = columns.iter().find(|name| !seen.insert(name.as_str())) {
+            return Err(Error::new(
+                Code::Argument,
+                bilingual!("колонка «{name}» названа дважды.", "the column “{name}” is named twice."),
+            ));
+        }
         Ok(Self { columns, json: String::new(), count: 0 })
     }
 
-    /// Adds a row from the arguments of a call; what is left out is `null`.
-    pub(super) fn add(&mut self, call: &Call<'_>) -> Result<()> {
+    /// Adds a row from the arguments of a call; what is left out is `null`. `fields` are the new names of columns.
+    pub(super) fn add(&mut self, call: &Call<'_>, fields: &HashMap<String, String>) -> Result<()> {
         if self.columns.is_empty() {
             return Err(Error::new(
                 Code::Argument,
@@ -65,7 +73,7 @@ impl Rows {
         let mut writer = JsonWriter::new(String::new(), JsonSettings::default());
         writer.write_event(&Event::BeginStructure(Default::default()))?;
         for (number, column) in self.columns.iter().enumerate() {
-            writer.write_event(&Event::Name(column))?;
+            writer.write_event(&Event::Name(fields.get(column).unwrap_or(column)))?;
             writer.write_event(&call.scalar(number)?.event())?;
         }
         writer.write_event(&Event::EndStructure)?;

@@ -1,6 +1,6 @@
 //! Is a text well formed, and the same JSON in another layout.
 
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::value::event::ReadEvents;
 use crate::value::input::Input;
 use crate::value::json::{JsonGrammar, JsonReader, JsonSettings, JsonWriter};
@@ -32,6 +32,12 @@ pub fn check(mut input: Input<'_>, format: Option<Format>) -> Result<Checked> {
         other => count(&mut open(input, Some(other))?)?,
     };
     Ok(Checked { format, values })
+}
+
+/// Whether a text can be read in `format` at all, by the rules of a conversion.
+pub fn reads(input: Input<'_>, format: Format) -> bool {
+    let outcome = open(input, Some(format)).and_then(|mut reader| count(&mut reader));
+    !outcome.is_err_and(|error| error.code() == Code::ValueText)
 }
 
 fn count(reader: &mut impl ReadEvents) -> Result<u64> {

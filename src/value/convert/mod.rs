@@ -14,7 +14,7 @@ pub mod transform;
 mod keys;
 
 pub use batches::{Batch, BatchSettings, Batches};
-pub use check::{Checked, check, reformat};
+pub use check::{Checked, check, reads, reformat};
 pub use dates::DateNames;
 pub use file::{FileSummary, file_to_json};
 pub use rename::RenameFields;

@@ -66,6 +66,11 @@ impl Selector {
         }
         Ok(Self { steps })
     }
+
+    /// The names of the steps from the value inwards; an index as its digits.
+    pub fn into_names(self) -> Vec<String> {
+        self.steps.into_iter().map(|step| step.name).collect()
+    }
 }
 
 /// Reads `3]` or `"name"]`; gives what follows.

@@ -2,6 +2,7 @@
 
 use crate::bilingual;
 use crate::error::{Bilingual, Code, Error, Result};
+use crate::value::convert::select::Selector;
 use crate::value::event::{Column, Event, ReadEvents};
 use crate::value::fault;
 use crate::value::internal::{RowsWriter, StructuresAs};
@@ -32,32 +33,37 @@ pub struct ColumnSource {
 }
 
 impl TableColumns {
-    /// Reads a list such as `Артикул, Адрес.Город, Город = Адрес.Город`. Without a name of its own, a column is
-    /// named after its path. An empty text means all members.
+    /// Reads a list such as `Артикул, Адрес.Город, Город = Адрес.Город, Первый = Товары[0].Код`, with commas or as
+    /// a JSON array of texts. Without a name of its own, a column is named after its path. An empty text means all
+    /// members.
     ///
     /// # Errors
     /// `argument` for a column without path, two columns of one name, or a path that goes through another.
     pub fn parse(text: &str) -> Result<Self> {
-        if text.trim().is_empty() {
+        let text = text.trim();
+        if text.is_empty() {
             return Ok(Self::ByAppearance);
         }
-        let mut columns = Vec::new();
-        for part in text.split(',') {
-            let (name, path) = match part.split_once('=') {
-                Some((name, path)) => (name.trim().to_owned(), path.trim()),
-                None => (column_name(part.trim()), part.trim()),
-            };
-            let path: Vec<String> = path.split('.').map(|step| step.trim().to_owned()).collect();
-            if !is_identifier(&name) || path.iter().any(String::is_empty) {
-                return Err(bad_columns(bilingual!(
-                    "колонка «{}» записана неверно",
-                    "the column '{}' is malformed",
-                    part.trim()
-                )));
-            }
-            columns.push(ColumnSource { name, path });
+        let parts: Vec<String> = if text.starts_with(['[', '{']) {
+            serde_json::from_str(text).map_err(|_| malformed(text))?
+        } else {
+            text.split(',').map(str::to_owned).collect()
+        };
+        parts.iter().map(|part| ColumnSource::parse(part.trim())).collect::<Result<_>>().map(Self::Given)
+    }
+}
+
+impl ColumnSource {
+    fn parse(text: &str) -> Result<Self> {
+        let (name, path) = match text.split_once('=') {
+            Some((name, path)) => (name.trim().to_owned(), path.trim()),
+            None => (column_name(text), text),
+        };
+        let path = Selector::parse(path).map_err(|_| malformed(text))?.into_names();
+        if !is_identifier(&name) || path.is_empty() || path.iter().any(String::is_empty) {
+            return Err(malformed(text));
         }
-        Ok(Self::Given(columns))
+        Ok(Self { name, path })
     }
 }
 
@@ -380,6 +386,10 @@ fn crossing(source: &ColumnSource) -> Error {
         "путь «{path}» проходит через другую колонку или повторяет её",
         "the path '{path}' goes through another column or repeats it"
     ))
+}
+
+fn malformed(column: &str) -> Error {
+    bad_columns(bilingual!("колонка «{column}» записана неверно", "the column '{column}' is malformed"))
 }
 
 fn bad_columns(what: Bilingual) -> Error {

@@ -144,7 +144,12 @@ fn columns_may_be_given_with_paths_and_names() {
             [["Омск", "Мира", "1", "b", undefined], [undefined, undefined, "2", "c", undefined],]
         ])
     );
-    for bad in ["а,,б", "а=", "=а", "1а=а", "а,а", "а,А=б", "а,а.б", "а.б,а"] {
+    assert_eq!(
+        rows(text, r#"["артикул", "Вторая = цены[1]", "адрес.улица[\"имя\"]"]"#),
+        rows(text, "артикул, Вторая = цены.1, адрес_улица__имя__ = адрес.улица.имя")
+    );
+    for bad in ["[1]", "[\"а\"", "{\"а\":1}", "а,,б", "а=", "=а", "1а=а", "а,а", "а,А=б", "а,а.б", "а.б,а"]
+    {
         assert_eq!(table("[]", bad).err().map(|error| error.code()), Some(Code::Argument), "{bad}");
     }
 }
