@@ -233,6 +233,7 @@ fn both_sides_repeal_an_accepted_waybill() {
 fn a_lost_reply_leaves_the_outcome_unknown_and_the_next_exchange_finds_the_document() {
     let bench = Bench::new(Config::default(), &[SUPPLIER]);
     bench.utm(SUPPLIER).fault("POST", "/opt/in", FaultKind::LostReply, Some(1));
+    bench.utm(SUPPLIER).fault("GET", "/opt/out", FaultKind::Html500, Some(1));
     bench.prepare("wb", SUPPLIER, "WayBill_v4", json!(waybill_xml(4, SUPPLIER, OTHER, "1")));
     let report = bench.exchange();
     assert_eq!(bench.change(&report, "wb")["Статус"], "ИсходНеизвестен");
@@ -247,6 +248,7 @@ fn a_lost_reply_leaves_the_outcome_unknown_and_the_next_exchange_finds_the_docum
 fn a_person_may_send_again_and_a_duplicate_refusal_is_then_success() {
     let bench = Bench::new(Config::default(), &[SUPPLIER]);
     bench.utm(SUPPLIER).fault("POST", "/opt/in", FaultKind::LostReply, Some(1));
+    bench.utm(SUPPLIER).fault("GET", "/opt/out", FaultKind::Html500, Some(1));
     bench.prepare("wb", SUPPLIER, "WayBill_v4", json!(waybill_xml(4, SUPPLIER, OTHER, "1")));
     bench.exchange();
     // The answers to the lost message never come, and UTM has forgotten it.

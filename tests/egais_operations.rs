@@ -360,6 +360,7 @@ fn a_cheque_gives_its_address_and_signature_or_the_words_of_utm() {
     bench.utm(SHOP).fault("POST", "/xml", FaultKind::LostReply, Some(1));
     let error = send().expect_err("unknown");
     assert!(error.message().ru.contains("неизвестен"), "{error}");
+    assert_eq!(error.category().as_str(), "permanent", "a second sale is worse than none");
     let count = bench.utm(SHOP).received().len();
     bench.exchange_until_quiet();
     assert_eq!(bench.utm(SHOP).received().len(), count, "a cheque is never repeated by itself");

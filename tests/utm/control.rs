@@ -39,6 +39,7 @@ pub fn handle(world: &Shared, fsrar: &str, path: &str, request: &Request) -> Rep
             let kind = match text("kind").as_str() {
                 "hang" => FaultKind::Hang(wait),
                 "html500" => FaultKind::Html500,
+                "blank" => FaultKind::Blank,
                 "lost_reply" => FaultKind::LostReply,
                 "reset" => FaultKind::ResetEarly,
                 "slow" => FaultKind::SlowBytes(wait),

@@ -93,6 +93,8 @@ pub enum FaultKind {
     Hang(Duration),
     /// 500 with a page of HTML; nothing is done.
     Html500,
+    /// 200 with an empty body; nothing is done.
+    Blank,
     /// The request is carried out, the answer is lost.
     LostReply,
     /// The connection breaks before the body was read.

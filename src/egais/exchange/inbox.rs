@@ -8,8 +8,12 @@ use super::changes::Ledger;
 use super::facts::{Facts, family_of};
 use super::history::{LocalFacts, ReceivedFacts, is_form, is_waybill, read_facts, write_facts};
 use super::pairing::pair_up;
+use crate::egais::types::by_url_name;
+use crate::egais::utm::Listed;
 use crate::error::{Language, Result};
-use crate::store::{Event, EventKind, Incoming, ListingKey, NewEvent, NewIncoming, QueueState, content_hash};
+use crate::store::{
+    Event, EventKind, Incoming, ListingKey, NewEvent, NewIncoming, QueueState, Session, content_hash,
+};
 
 /// A message as it came from a list of UTM.
 #[derive(Debug, Clone, Copy)]
@@ -156,6 +160,30 @@ fn is_understood(element: &str) -> bool {
 /// The kept message that a line of a list means; with a document of the same place but other content none.
 pub fn kept_of(known: &[Incoming], hash: Option<&str>) -> Option<Incoming> {
     known.iter().find(|incoming| hash.is_none_or(|hash| incoming.hash == hash)).cloned()
+}
+
+/// True if the message of a line was kept and need not be read again. Numbers restart: without a file id or a time only
+/// the content tells. What could not be read is asked for again.
+///
+/// # Errors
+/// `storage`.
+pub fn is_settled(session: &mut dyn Session, organisation: &str, listed: &Listed) -> Result<bool> {
+    if listed.key.file_id.is_empty() && listed.key.timestamp.is_empty() {
+        return Ok(false);
+    }
+    for kept in session.incoming(organisation, &listed.key)? {
+        let event = kept.event.map(|id| session.event(id)).transpose()?.flatten();
+        if !event.as_ref().is_some_and(is_unreadable) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// True for a kept message of a described type that is no document of EGAIS: an error page, half of it, nothing.
+pub fn is_unreadable(event: &Event) -> bool {
+    by_url_name(&event.doc_type).next().is_some()
+        && read_facts::<ReceivedFacts>(event).facts.element.is_empty()
 }
 
 /// Place among other messages by their own dates, in milliseconds: the time of the list, else the day the message

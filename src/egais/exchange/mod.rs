@@ -15,3 +15,4 @@ pub mod papers;
 pub mod parallel;
 pub mod service;
 pub mod settings;
+pub mod spoilt;

@@ -253,6 +253,8 @@ pub fn record(
         // A query may be asked twice without harm.
         Outcome::Unknown(text) if !item.pause_kind.is_empty() => {
             let not_before = ledger.now.plus(repeat_after);
+            // If it is this query that UTM chokes on, the others must not wait for it.
+            item.priority -= 1;
             back_to_queue(ledger, &mut item, Some(not_before))?;
             note(ledger, &item, &prepared, EventKind::NotSent, None, &reason(text))?;
         }

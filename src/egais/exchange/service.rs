@@ -2,10 +2,11 @@
 
 use super::changes::{Changes, Ledger};
 use super::facts::Facts;
-use super::inbox::{Arrival, adopt_submitted, kept_of, take};
+use super::inbox::{Arrival, adopt_submitted, is_settled, is_unreadable, kept_of, take};
 use super::last_run::LastRun;
 use super::outbox::{Outcome, claim, record, recover};
 use super::settings::ExchangeSettings;
+use super::spoilt::{Spoilt, unreadable_document};
 use crate::bilingual;
 use crate::egais::utm::{Listed, Utm, UtmState};
 use crate::error::{Category, Code, Error, Language, Result};
@@ -111,12 +112,14 @@ impl Service<'_> {
         let state = utm.state(operation)?;
         self.check_identity(settings, &state)?;
         self.find_lost(settings, utm, operation, changes)?;
-        if task.send {
-            self.send(settings, utm, &task.only, operation, changes)?;
-        }
-        if task.receive {
-            self.receive(settings, utm, task.all_incoming, operation, changes)?;
-        }
+        let sent = if task.send { self.send(settings, utm, &task.only, operation, changes) } else { Ok(()) };
+        // A message that UTM chokes on must not keep the answers back.
+        let received = if task.receive && operation.check().is_ok() {
+            self.receive(settings, utm, task.all_incoming, operation, changes)
+        } else {
+            Ok(())
+        };
+        sent.and(received)?;
         if task.only.is_empty() {
             write(self.store, |session| {
                 session.put_mark(&settings.fsrar_id, "exchange", "ok", Moment::now())
@@ -412,13 +415,12 @@ impl Service<'_> {
         read(self.store, |session| {
             is_known.clear();
             for listed in &listed {
-                // Numbers restart: without a file id or a time only the content tells.
-                let is_certain = !listed.key.file_id.is_empty() || !listed.key.timestamp.is_empty();
-                is_known.push(is_certain && !session.incoming(organisation, &listed.key)?.is_empty());
+                is_known.push(is_settled(session, organisation, listed)?);
             }
             Ok(())
         })?;
         let total = listed.len();
+        let mut spoilt = Spoilt::default();
         for (done, (listed, is_known)) in listed.into_iter().zip(is_known).enumerate() {
             operation.check()?;
             let text = bilingual!("Получено из УТМ: {done} из {total}", "Taken from UTM: {done} of {total}");
@@ -426,16 +428,16 @@ impl Service<'_> {
             let body = if is_known {
                 None
             } else {
-                match utm.get(&listed.key.path, operation)? {
+                match spoilt.pass(utm.get(&listed.key.path, operation))?.flatten() {
                     Some(body) => Some(body),
                     None => continue,
                 }
             };
             if let Some((batch, known)) = collect(listed, body)? {
-                self.keep(settings, utm, batch, known, operation, changes)?;
+                spoilt.pass(self.keep(settings, utm, batch, known, operation, changes))?;
             }
         }
-        Ok(())
+        spoilt.into_result()
     }
 
     /// Stores a batch durably, then removes from UTM what may be removed.
@@ -453,8 +455,11 @@ impl Service<'_> {
         }
         let organisation = settings.fsrar_id.as_str();
         point("receive:before-store");
+        let mut spoilt = Spoilt::default();
+        let mut unreadable = None;
         let removable = self.commit(changes, |ledger| {
             self.renew(ledger, settings)?;
+            unreadable = None;
             for (listed, body) in &batch {
                 let arrival = Arrival {
                     organisation,
@@ -472,6 +477,9 @@ impl Service<'_> {
                 let rows = ledger.session.incoming(organisation, &listed.key)?;
                 let Some(incoming) = kept_of(&rows, hash.as_deref()) else { continue };
                 let event = incoming.event.map(|id| ledger.session.event(id)).transpose()?.flatten();
+                if event.as_ref().is_some_and(is_unreadable) {
+                    unreadable.get_or_insert_with(|| utm.address().join(&listed.key.path));
+                }
                 if settings.removal().allows(event.as_ref()) {
                     removable.push((listed.clone(), incoming, event));
                 }
@@ -482,9 +490,14 @@ impl Service<'_> {
         let mut removed: Vec<(Incoming, Option<Event>)> = Vec::new();
         let mut outcome = Ok(());
         for (listed, incoming, event) in removable {
-            outcome = operation.check().and_then(|()| utm.delete(&listed.key.path, operation));
-            if outcome.is_err() {
-                break;
+            let deleted = operation.check().and_then(|()| utm.delete(&listed.key.path, operation));
+            match spoilt.pass(deleted) {
+                Ok(Some(())) => {}
+                Ok(None) => continue,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
             }
             point("receive:after-delete");
             removed.push((incoming, event));
@@ -505,7 +518,7 @@ impl Service<'_> {
             "documents kept: {new}, removed from UTM: {gone}"
         );
         self.tell(settings, text.in_language(self.language), false);
-        outcome
+        outcome.and(unreadable.map_or(Ok(()), |url| Err(unreadable_document(url)))).and(spoilt.into_result())
     }
 }
 

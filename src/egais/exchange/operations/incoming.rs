@@ -1,11 +1,12 @@
 //! Operations 5, 10, 11 and 13: incoming documents step by step, for exchanges in which one side reaches the UTM and
 //! the other has the store.
 
-use super::super::inbox::{Arrival, kept_of, take};
+use super::super::inbox::{Arrival, is_settled, kept_of, take};
 use super::super::papers::text_of;
 use super::super::parallel::for_each;
 use super::super::service::note_deleted;
 use super::super::settings::ExchangeSettings;
+use super::super::spoilt::Spoilt;
 use super::arguments::organisation_code;
 use super::exchanging::map_of;
 use super::{Answer, Exchange, Report, broken, errors_json};
@@ -102,48 +103,58 @@ impl Exchange {
             operation,
             |settings| settings.timeout,
             |settings, operation| {
-                let utm = Utm::new(client.clone(), settings.utm_address()?);
-                let mut listed = utm.list_out(operation)?;
-                if self.store.is_some() {
-                    let mut fresh = Vec::with_capacity(listed.len());
-                    self.read(|session| {
-                        fresh.clear();
-                        for listed in &listed {
-                            let is_certain =
-                                !listed.key.file_id.is_empty() || !listed.key.timestamp.is_empty();
-                            let known =
-                                is_certain && !session.incoming(&settings.fsrar_id, &listed.key)?.is_empty();
-                            fresh.push(!known);
-                        }
-                        Ok(())
-                    })?;
-                    let mut fresh = fresh.into_iter();
-                    listed.retain(|_| fresh.next().unwrap_or(true));
-                }
-                let mut read = Vec::with_capacity(listed.len());
-                for listed in listed {
-                    operation.check()?;
-                    let body = if bodies {
-                        match utm.get(&listed.key.path, operation)? {
-                            Some(body) => Some(body),
-                            None => continue,
-                        }
-                    } else {
-                        None
-                    };
-                    read.push((listed, body));
-                }
-                Ok(read)
+                let mut read = Vec::new();
+                let outcome = self.look_at(settings, &client, bodies, &mut read, operation);
+                Ok((read, outcome))
             },
         );
         let mut report = Report::default();
         for (settings, outcome) in found.iter().zip(looked) {
             match outcome.unwrap_or_else(|| Err(broken())) {
-                Ok(listed) => take(settings, listed),
+                // What was read before something failed counts all the same.
+                Ok((listed, outcome)) => {
+                    take(settings, listed);
+                    report.errors.extend(outcome.err().map(|error| (settings.fsrar_id.clone(), error)));
+                }
                 Err(error) => report.errors.push((settings.fsrar_id.clone(), error)),
             }
         }
         Ok(report)
+    }
+
+    /// Reads the list of one organisation, and with `bodies` the messages.
+    fn look_at(
+        &self,
+        settings: &ExchangeSettings,
+        client: &crate::http::HttpClient,
+        bodies: bool,
+        read: &mut Vec<Read>,
+        operation: &mut Operation<'_>,
+    ) -> Result<()> {
+        let utm = Utm::new(client.clone(), settings.utm_address()?);
+        let mut listed = utm.list_out(operation)?;
+        if self.store.is_some() {
+            let mut settled = Vec::with_capacity(listed.len());
+            self.read(|session| {
+                settled.clear();
+                for listed in &listed {
+                    settled.push(is_settled(session, &settings.fsrar_id, listed)?);
+                }
+                Ok(())
+            })?;
+            let mut settled = settled.into_iter();
+            listed.retain(|_| !settled.next().unwrap_or(false));
+        }
+        let mut spoilt = Spoilt::default();
+        for listed in listed {
+            operation.check()?;
+            if !bodies {
+                read.push((listed, None));
+            } else if let Some(body) = spoilt.pass(utm.get(&listed.key.path, operation))?.flatten() {
+                read.push((listed, Some(body)));
+            }
+        }
+        spoilt.into_result()
     }
 
     /// Operation 13, `ОбработатьВходящиеДокументы`: keeps and processes what operation 5 returned (the map

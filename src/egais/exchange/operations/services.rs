@@ -14,7 +14,7 @@ use crate::bilingual;
 use crate::egais::exchange::facts::Unanswered;
 use crate::egais::ready::{ChequeFormat, cheque, resend_query, unanswered_query};
 use crate::egais::utm::utm_error;
-use crate::error::{Code, Error, Result};
+use crate::error::{Category, Code, Error, Result};
 use crate::operation::Operation;
 use crate::store::{DocumentFilter, EventKind, QueueState, Session};
 use serde_json::{Value, json};
@@ -168,10 +168,12 @@ impl Exchange {
             Some((EventKind::OutcomeUnknown, text)) => Err(Error::new(
                 Code::Utm,
                 bilingual!(
-                    "Исход передачи чека неизвестен: {text} Чек повторно не отправляется; проверьте его в УТМ.",
-                    "The outcome of the cheque is unknown: {text} It is not sent again; look it up in the UTM."
+                    "Исход передачи чека неизвестен: {text}. Чек повторно не отправляется; проверьте его в УТМ.",
+                    "The outcome of the cheque is unknown: {text}. It is not sent again; look it up in the UTM."
                 ),
             )
+            // Not to be repeated by whoever repeats what is temporary: it would be a second sale.
+            .with_category(Category::Permanent)
             .with("document", key.as_str())),
             Some((_, text)) => Err(utm_error(&text).with("document", key.as_str())),
             None => Err(report.errors.into_iter().next().map_or_else(|| utm_error(""), |(_, error)| error)),
