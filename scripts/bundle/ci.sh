@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The bundle stage of CI: builds the bundle and runs every check on it.
 #
-# That takes over 20 minutes on a fresh machine, so it is skipped when nothing that it reads has changed since its last
+# That takes over 20 minutes, so it is skipped when nothing that it reads has changed since its last
 # green run. The checksum of what it reads stands in scripts/bundle/verified (written by `ci.sh --record` after a green
 # run, to be committed) and in the cache of the machine (written after every green run). `ci.sh --force` runs always.
 set -euo pipefail
