@@ -137,6 +137,10 @@ impl Clients {
             .user_agent(concat!("obmen/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
+            // What browsers forgive a server is no reason to lose its answer.
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_ignore_invalid_headers_in_responses(true)
             .pool_idle_timeout(CONNECTION_IDLE);
         if !options.connect_timeout.is_zero() {
             builder = builder.connect_timeout(options.connect_timeout);
