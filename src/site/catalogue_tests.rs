@@ -139,6 +139,7 @@ fn a_bad_product_is_told_with_its_row_and_the_others_go() {
     );
     assert!(text[6].1.contains("given twice"), "{}", text[6].1);
     assert_eq!(catalogue.refusals()[2].sku.as_deref(), Some("4"));
+    assert_eq!(faults[9].1.len(), 1, "{:?}", faults[9].1);
 }
 
 #[test]

@@ -219,8 +219,10 @@ impl ProductBuilder {
 
     /// Appends the product's JSON to `out`, or gives back what is wrong with it.
     pub(super) fn finish(&mut self, out: &mut String) -> Result<Finished, Vec<Fault>> {
+        // What is no product at all has no fields that could be missing.
+        let is_product = !matches!(self.faults.first(), Some(Fault::NotProduct(_)));
         for field in [Field::Sku, Field::Name, Field::Price] {
-            if !self.given.get(field as usize).copied().unwrap_or_default() {
+            if is_product && !self.given.get(field as usize).copied().unwrap_or_default() {
                 self.faults.push(Fault::Missing(field));
             }
         }
