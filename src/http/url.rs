@@ -1,7 +1,7 @@
 //! Addresses: only http and https, nothing smuggled in, Cyrillic encoded.
 
 use crate::bilingual;
-use crate::error::{Code, Error, Result};
+use crate::error::{Bilingual, Code, Error, Result};
 use crate::journal::Secret;
 use reqwest::Url;
 
@@ -29,14 +29,10 @@ pub fn parse_url(text: &str) -> Result<Url> {
         ));
     }
     let url = Url::parse(text).map_err(|error| match error {
-        url_parse_error if !text.contains("://") => bad(
-            text,
-            &bilingual!(
-                "нет схемы, например https:// ({url_parse_error})",
-                "no scheme such as https:// ({url_parse_error})"
-            ),
-        ),
-        other => bad(text, &bilingual!("{other}", "{other}")),
+        _ if !text.contains("://") => {
+            bad(text, &bilingual!("нет схемы, например https://", "no scheme such as https://"))
+        }
+        other => bad(text, &malformed(&other.to_string())),
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         let scheme = url.scheme();
@@ -52,6 +48,19 @@ pub fn parse_url(text: &str) -> Result<Url> {
         return Err(bad(text, &bilingual!("нет имени сервера", "no server name")));
     }
     Ok(url)
+}
+
+/// The standard parser's word on what is wrong, in both languages; it gives no other way to tell than its text.
+fn malformed(reason: &str) -> Bilingual {
+    let ru = match reason {
+        "empty host" => "нет имени сервера",
+        "invalid port number" => "неверный номер порта",
+        "invalid IPv4 address" => "неверный адрес IPv4",
+        "invalid IPv6 address" => "неверный адрес IPv6",
+        "invalid international domain name" | "invalid domain character" => "недопустимое имя сервера",
+        other => other,
+    };
+    bilingual!("{ru}", "{reason}")
 }
 
 /// `text` with `%XX` turned into bytes; a percent sign without two digits stays.
@@ -125,6 +134,23 @@ mod tests {
         ] {
             let error = parse_url(text).err();
             assert_eq!(error.map(|error| error.code()), Some(Code::Argument), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_both_languages() {
+        use crate::error::Language;
+        for (text, ru, en) in [
+            ("http://", "нет имени сервера", "empty host"),
+            ("http://a.ru:99999/", "неверный номер порта", "invalid port number"),
+            ("http://[::1/", "неверный адрес IPv6", "invalid IPv6 address"),
+            ("http://1.2.3.999/", "неверный адрес IPv4", "invalid IPv4 address"),
+            ("http://a b/", "недопустимое имя сервера", "invalid"),
+            ("a.ru", "нет схемы", "no scheme"),
+        ] {
+            let error = parse_url(text).unwrap_err();
+            assert!(error.text(Language::Russian).contains(ru), "{error:?}");
+            assert!(error.text(Language::English).contains(en), "{error:?}");
         }
     }
 
