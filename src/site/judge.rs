@@ -194,6 +194,16 @@ fn with_status(code: Code, message: Bilingual, status: u16) -> Error {
 /// The token is not accepted.
 pub(super) fn refused_token(answer: &Answer, redactor: &Redactor) -> Error {
     let (status, Bilingual { ru, en }) = (answer.status, said(answer, redactor));
+    // Django's own refusal of a form from elsewhere: the token was not even looked at.
+    if status == 403 && memchr::memmem::find(&answer.body, b"CSRF").is_some() {
+        let message = bilingual!(
+            "Сайт отклонил запрос проверкой CSRF (код 403), до токена дело не дошло. На сайте пометьте приём товаров и \
+             файлов @csrf_exempt. {ru}",
+            "The CSRF check of the site refused the request (status 403) before it looked at the token. Mark the views \
+             that take products and files @csrf_exempt. {en}"
+        );
+        return with_status(Code::Auth, message, status);
+    }
     let message = bilingual!(
         "Сайт не принял токен (код {status}). Проверьте ТокенАвторизации: он должен совпадать с токеном в настройках \
          сайта. {ru}",

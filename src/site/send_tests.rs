@@ -122,6 +122,16 @@ fn a_wrong_token_stops_at_once_and_everything_stays() {
 }
 
 #[test]
+fn a_refusal_by_the_csrf_check_of_django_does_not_blame_the_token() {
+    let page = "<h1>Forbidden <span>(403)</span></h1><p>CSRF verification failed. Request aborted.</p>";
+    let site = TestSite::failing(Manner::Partial, Vec::new(), Step::Answer(403, page));
+    let report = run(&mut catalogue(&good(2)), &options(10, 1, 3), &site);
+    let error = report.error.expect("what stopped the send");
+    assert_eq!((error.code(), report.attempts, report.unsent), (Code::Auth, 1, 2));
+    assert!(error.text(crate::error::Language::Russian).contains("@csrf_exempt"), "{error:?}");
+}
+
+#[test]
 fn a_report_tells_what_became_of_each_batch() {
     let mut products = good(25);
     products[13].1 = BAD.to_owned();
