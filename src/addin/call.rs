@@ -9,9 +9,7 @@ use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::journal::Journal;
 use crate::operation::Operation;
-use crate::value::{
-    Input, InternalWriter, JsonGrammar, JsonReader, NamedMaps, Output, Reader, StructuresAs, open, pump,
-};
+use crate::value::{Output, Reader, open};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -193,7 +191,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// Those of the conversion.
     pub fn report(&self, json: String) -> Result<Value> {
-        self.frame.structured(json)
+        self.report_with_maps(json, &[])
     }
 
     /// The same for a result that may be long.
@@ -212,14 +210,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// Those of the conversion.
     pub fn report_with_maps(&self, json: String, maps: &[&str]) -> Result<Value> {
-        match self.frame.result_format {
-            ResultFormat::Json => Ok(json.into()),
-            ResultFormat::Internal => {
-                let mut writer = NamedMaps::new(InternalWriter::new(StructuresAs::ByNames), maps);
-                pump(&mut JsonReader::new(Input::text(json), JsonGrammar::Strict), &mut writer)?;
-                Ok(Value::Output(Box::new(writer.into_inner().into_output()?)))
-            }
-        }
+        self.frame.structured(json, maps)
     }
 
     /// Keeps an error that stands in the report of a call that succeeds as a call.

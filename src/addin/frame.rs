@@ -6,7 +6,7 @@ use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::journal::{DEFAULT_PREFIX, Journal, Level};
 use crate::operation::CancelToken;
-use crate::value::{Input, InternalWriter, JsonGrammar, JsonReader, StructuresAs, pump};
+use crate::value::{Input, InternalWriter, JsonGrammar, JsonReader, NamedMaps, StructuresAs, pump};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
@@ -119,17 +119,18 @@ impl Frame {
         self.language
     }
 
-    /// A structured value, given as JSON, in the form that `ФорматРезультата` asks for.
+    /// A structured value, given as JSON, in the form that `ФорматРезультата` asks for. Members of the names in `maps`
+    /// are maps (`Соответствие`) even if they are empty.
     ///
     /// # Errors
     /// Those of the conversion.
-    pub fn structured(&self, json: String) -> Result<Value> {
+    pub fn structured(&self, json: String, maps: &[&str]) -> Result<Value> {
         match self.result_format {
             ResultFormat::Json => Ok(json.into()),
             ResultFormat::Internal => {
-                let mut writer = InternalWriter::new(StructuresAs::ByNames);
+                let mut writer = NamedMaps::new(InternalWriter::new(StructuresAs::ByNames), maps);
                 pump(&mut JsonReader::new(Input::text(json), JsonGrammar::Strict), &mut writer)?;
-                Ok(Value::Output(Box::new(writer.into_output()?)))
+                Ok(Value::Output(Box::new(writer.into_inner().into_output()?)))
             }
         }
     }

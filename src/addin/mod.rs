@@ -19,8 +19,8 @@ pub use crate::nearest::nearest;
 pub use argument::{Argument, Scalar, Value};
 pub use call::Call;
 pub use class::{
-    Class, Declaration, Default, Help, Kind, Method, Parameter, Property, Signature, help, joined, optional,
-    required, total, value,
+    Class, Declaration, Default, Function, Help, Kind, Method, Parameter, Property, Signature, help, joined,
+    optional, required, total, value,
 };
 pub use component::{ClassInfo, Component, Failure, MethodShape};
 pub use frame::{Frame, ResultFormat, Shared};

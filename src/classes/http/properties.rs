@@ -37,7 +37,7 @@ macro_rules! structured {
         Property::new($ru, $en, Kind::Report, $help).get(|http: &HttpObject, frame| {
             let read: fn(&Answer, Language) -> Json = $read;
             let json = http.answer.as_ref().map(|answer| read(answer, frame.language()).to_string());
-            frame.structured(json.unwrap_or_else(|| $empty.to_owned()))
+            frame.structured(json.unwrap_or_else(|| $empty.to_owned()), &[])
         })
     };
 }
