@@ -2,6 +2,11 @@
 //!
 //! Shared by the compiler (`build.rs`) and by the developer tool that drafts descriptions from XSD.
 
+#[path = "../../src/egais/xsd.rs"]
+mod xsd;
+
+pub use xsd::{Order, Primitive};
+
 /// Where a line stands, for messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
@@ -83,18 +88,6 @@ pub struct Attribute {
     pub value: TypeExpression,
     /// Value if absent.
     pub default: Option<String>,
-}
-
-/// How children may follow one another.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Order {
-    /// Any order, each at most once.
-    #[default]
-    All,
-    /// In the order written.
-    Sequence,
-    /// One of them.
-    Choice,
 }
 
 /// How often something may occur.
@@ -186,27 +179,6 @@ pub struct Value {
     pub base: TypeExpression,
     /// Where it is declared.
     pub place: Place,
-}
-
-/// Built-in types of XSD that the documents use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Primitive {
-    /// `xs:string`
-    Text,
-    /// `xs:decimal`
-    Decimal,
-    /// `xs:integer`
-    Integer,
-    /// `xs:positiveInteger`
-    PositiveInteger,
-    /// `xs:boolean`
-    Boolean,
-    /// `xs:date`
-    Date,
-    /// `xs:dateTime`
-    DateTime,
-    /// `xs:base64Binary`
-    Base64,
 }
 
 impl Primitive {

@@ -24,3 +24,4 @@ pub mod utm;
 pub mod value;
 pub mod walk;
 pub mod xml;
+mod xsd;

@@ -4,6 +4,7 @@
 //! type has a content model or is a value with facets.
 
 use super::value::Pattern;
+pub use super::xsd::{Order, Primitive};
 
 /// How many times an unbounded element may occur.
 pub const UNBOUNDED: u32 = u32::MAX;
@@ -170,17 +171,6 @@ pub struct Attribute {
     pub default: Option<&'static str>,
 }
 
-/// How the parts of a group go together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Any order.
-    All,
-    /// This order.
-    Sequence,
-    /// One of them.
-    Choice,
-}
-
 /// A model group.
 #[derive(Debug)]
 pub struct Group {
@@ -230,27 +220,6 @@ pub enum UniqueField {
     Path(&'static [u8]),
     /// Place of an attribute of the selected element.
     Attribute(u8),
-}
-
-/// Built-in types of XSD that the documents use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Primitive {
-    /// `xs:string`
-    Text,
-    /// `xs:decimal`
-    Decimal,
-    /// `xs:integer`
-    Integer,
-    /// `xs:positiveInteger`
-    PositiveInteger,
-    /// `xs:boolean`
-    Boolean,
-    /// `xs:date`
-    Date,
-    /// `xs:dateTime`
-    DateTime,
-    /// `xs:base64Binary`
-    Base64,
 }
 
 /// A value type: a primitive with limits.
