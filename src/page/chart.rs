@@ -1,15 +1,16 @@
 //! Stacked bars as inline SVG.
 
 use super::escape::{Escaped, grouped};
+use crate::error::{Bilingual, Language};
 use std::fmt::Write as _;
 
 /// One part of every bar.
-#[derive(Debug, Clone, Copy)]
-pub struct Series<'a> {
+#[derive(Debug, Clone)]
+pub struct Series {
     /// What it counts.
-    pub name: &'a str,
+    pub name: Bilingual,
     /// `#rrggbb`.
-    pub colour: &'a str,
+    pub colour: &'static str,
 }
 
 /// One bar: a value for each series, from the bottom up.
@@ -23,13 +24,13 @@ pub struct Bar {
 
 /// Bars side by side.
 #[derive(Debug)]
-pub struct Chart<'a> {
-    /// For readers who hear the page.
-    pub title: &'a str,
+pub struct Chart {
+    /// Stands above it, and is told to readers who hear the page.
+    pub title: Bilingual,
     /// The parts of each bar.
-    pub series: &'a [Series<'a>],
+    pub series: Vec<Series>,
     /// From left to right.
-    pub bars: &'a [Bar],
+    pub bars: Vec<Bar>,
 }
 
 /// More bars than this are put together: a screen shows no more.
@@ -40,32 +41,35 @@ const LEFT: f64 = 70.0;
 const TOP: f64 = 8.0;
 const BELOW: f64 = 24.0;
 
-impl Chart<'_> {
-    pub(super) fn write(&self, html: &mut String) {
-        let bars = joined(self.bars);
-        if bars.is_empty() || self.series.is_empty() {
-            return;
-        }
+impl Chart {
+    pub(super) fn is_empty(&self) -> bool {
+        self.bars.is_empty() || self.series.is_empty()
+    }
+
+    pub(super) fn write(&self, html: &mut String, language: Language) {
+        let bars = joined(&self.bars);
         html.push_str("<figure>\n<figcaption>");
-        for series in self.series {
+        for series in &self.series {
             let _ = write!(
                 html,
                 "<span><i style=\"background:{}\"></i>{}</span> ",
                 Escaped(series.colour),
-                Escaped(series.name)
+                Escaped(series.name.in_language(language))
             );
         }
         let (width, height) = (LEFT + WIDTH, TOP + HEIGHT + BELOW);
         let _ = write!(
             html,
             "</figcaption>\n<svg viewBox=\"0 0 {width} {height}\" width=\"100%\" role=\"img\" aria-label=\"{}\">\n",
-            Escaped(self.title)
+            Escaped(self.title.in_language(language))
         );
         let highest = bars.iter().map(|bar| total(&bar.values)).max().unwrap_or_default().max(1);
         scale(html, highest);
         let step = WIDTH / bars.len() as f64;
         for (number, bar) in bars.iter().enumerate() {
+            let _ = write!(html, "<g><title>{}</title>", Escaped(&self.tip(bar, language)));
             self.bar(html, LEFT + step * number as f64, step, bar, highest);
+            html.push_str("</g>\n");
         }
         let ends =
             [(bars.first(), LEFT, "start"), (bars.last().filter(|_| bars.len() > 1), LEFT + WIDTH, "end")];
@@ -82,12 +86,16 @@ impl Chart<'_> {
         html.push_str("</svg>\n</figure>\n");
     }
 
-    fn bar(&self, html: &mut String, x: f64, step: f64, bar: &Bar, highest: u64) {
+    /// What a bar says when it is pointed at.
+    fn tip(&self, bar: &Bar, language: Language) -> String {
         let mut tip = bar.label.clone();
         for (series, value) in self.series.iter().zip(&bar.values) {
-            let _ = write!(tip, "\n{}: {}", series.name, grouped(*value));
+            let _ = write!(tip, "\n{}: {}", series.name.in_language(language), grouped(*value));
         }
-        let _ = write!(html, "<g><title>{}</title>", Escaped(&tip));
+        tip
+    }
+
+    fn bar(&self, html: &mut String, x: f64, step: f64, bar: &Bar, highest: u64) {
         let (x, width) = (x + step * 0.1, (step * 0.8).min(48.0));
         let mut y = TOP + HEIGHT;
         for (series, value) in self.series.iter().zip(&bar.values).filter(|(_, value)| **value > 0) {
@@ -100,7 +108,6 @@ impl Chart<'_> {
                 "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{colour}\"/>"
             );
         }
-        html.push_str("</g>\n");
     }
 }
 
@@ -161,12 +168,5 @@ mod tests {
             bars.iter().map(|bar| total(&bar.values)).sum::<u64>()
         );
         assert_eq!(joined.first().map(|bar| bar.label.as_str()), Some("0 – 10"));
-    }
-
-    #[test]
-    fn there_is_no_chart_of_nothing() {
-        let mut html = String::new();
-        Chart { title: "", series: &[Series { name: "", colour: "" }], bars: &[] }.write(&mut html);
-        assert_eq!(html, "");
     }
 }

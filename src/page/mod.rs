@@ -12,7 +12,7 @@ mod escape;
 pub use chart::{Bar, Chart, Series};
 
 use crate::bilingual;
-use crate::error::Language;
+use crate::error::{Bilingual, Language};
 use escape::{Escaped, grouped};
 use std::fmt::Write as _;
 
@@ -40,6 +40,12 @@ impl Mood {
             Self::Warning => "warning",
             Self::Bad => "bad",
         }
+    }
+
+    /// The mood of a count: nothing is neither good nor bad news.
+    #[must_use]
+    pub fn unless_zero(self, number: u64) -> Self {
+        if number == 0 { Self::Plain } else { self }
     }
 }
 
@@ -103,8 +109,8 @@ impl Page {
     }
 
     /// Begins a part of the page.
-    pub fn heading(&mut self, text: &str) {
-        let _ = writeln!(self.html, "<h2>{}</h2>", Escaped(text));
+    pub fn heading(&mut self, text: &Bilingual) {
+        let _ = writeln!(self.html, "<h2>{}</h2>", Escaped(text.in_language(self.language)));
     }
 
     /// A line in small grey letters; an empty one is left out.
@@ -120,10 +126,11 @@ impl Page {
     }
 
     /// Numbers side by side: what, how much, mood.
-    pub fn figures<'a>(&mut self, figures: impl IntoIterator<Item = (&'a str, String, Mood)>) {
+    pub fn figures(&mut self, figures: impl IntoIterator<Item = (Bilingual, String, Mood)>) {
         self.html.push_str("<ul class=\"figures\">\n");
         for (label, value, mood) in figures {
-            let (class, value, label) = (mood.class(), Escaped(&value), Escaped(label));
+            let label = Escaped(label.in_language(self.language));
+            let (class, value) = (mood.class(), Escaped(&value));
             let _ = writeln!(self.html, "<li class=\"{class}\"><b>{value}</b><span>{label}</span></li>");
         }
         self.html.push_str("</ul>\n");
@@ -143,10 +150,10 @@ impl Page {
     }
 
     /// A table of at most `most` rows; a line below tells how many more there are.
-    pub fn table(&mut self, head: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>, most: usize) {
+    pub fn table(&mut self, head: &[Bilingual], rows: impl IntoIterator<Item = Vec<Cell>>, most: usize) {
         self.html.push_str("<table>\n<thead><tr>");
         for title in head {
-            let _ = write!(self.html, "<th>{}</th>", Escaped(title));
+            let _ = write!(self.html, "<th>{}</th>", Escaped(title.in_language(self.language)));
         }
         self.html.push_str("</tr></thead>\n<tbody>\n");
         let mut rows = rows.into_iter();
@@ -175,9 +182,12 @@ impl Page {
         self.html.push_str("</tr>\n");
     }
 
-    /// A chart of stacked bars; without a single bar there is none.
-    pub fn chart(&mut self, chart: &Chart<'_>) {
-        chart.write(&mut self.html);
+    /// A chart of stacked bars below its title; without a single bar there is neither.
+    pub fn chart(&mut self, chart: &Chart) {
+        if !chart.is_empty() {
+            self.heading(&chart.title);
+            chart.write(&mut self.html, self.language);
+        }
     }
 
     /// The whole text.
@@ -201,16 +211,20 @@ mod tests {
     fn data_cannot_become_markup_anywhere() {
         const EVIL: &str = "<script>alert(1)</script>\" onload='x' & \u{0}";
         let mut page = Page::new(EVIL, EVIL, Language::Russian);
-        page.heading(EVIL);
+        let evil = bilingual!("{EVIL}", "{EVIL}");
+        page.heading(&evil);
         page.message(Mood::Bad, EVIL);
-        page.figures([(EVIL, EVIL.to_owned(), Mood::Good)]);
+        page.figures([(evil.clone(), EVIL.to_owned(), Mood::Good)]);
         page.list([EVIL]);
-        page.table(&[EVIL], [vec![EVIL.into(), Cell::Marked(EVIL.to_owned(), Mood::Bad)]], 5);
-        let series = [Series { name: EVIL, colour: "#000" }];
+        page.table(
+            std::slice::from_ref(&evil),
+            [vec![EVIL.into(), Cell::Marked(EVIL.to_owned(), Mood::Bad)]],
+            5,
+        );
         page.chart(&Chart {
-            title: EVIL,
-            series: &series,
-            bars: &[Bar { label: EVIL.to_owned(), values: vec![1] }],
+            title: evil.clone(),
+            series: vec![Series { name: evil, colour: "#000" }],
+            bars: vec![Bar { label: EVIL.to_owned(), values: vec![1] }],
         });
         let html = page.finish();
         assert!(!html.contains("<script") && !html.contains("\u{0}"));
@@ -220,16 +234,19 @@ mod tests {
     #[test]
     fn a_long_table_is_cut_and_says_so() {
         let mut page = Page::new("", "", Language::English);
-        page.table(&["n"], (0..1500_u64).map(|number| vec![number.into()]), 10);
+        page.table(&[bilingual!("№", "n")], (0..1500_u64).map(|number| vec![number.into()]), 10);
         let html = page.finish();
         assert_eq!(html.matches("<tr>").count(), 11);
         assert!(html.contains("… and 1\u{a0}490 more"));
     }
 
     #[test]
-    fn an_empty_list_leaves_nothing() {
+    fn an_empty_list_and_an_empty_chart_leave_nothing() {
         let mut page = Page::new("", "", Language::English);
         page.list([""; 0]);
-        assert!(!page.finish().contains("<ul"));
+        let series = vec![Series { name: Bilingual::default(), colour: "#000" }];
+        page.chart(&Chart { title: bilingual!("Ничего", "Nothing"), series, bars: Vec::new() });
+        let html = page.finish();
+        assert!(!html.contains("<ul") && !html.contains("<h2") && !html.contains("<figure"));
     }
 }

@@ -38,7 +38,7 @@ fn describe(page: &mut Page, report: &Report) {
     chart(page, &report.by_batch);
     refused(page, &report.errors);
     if !report.warnings.is_empty() {
-        page.heading(bilingual!("Предупреждения", "Warnings").in_language(language));
+        page.heading(&bilingual!("Предупреждения", "Warnings"));
         page.list(report.warnings.iter().map(|warning| warning.in_language(language)));
     }
     batches(page, &report.by_batch);
@@ -53,70 +53,48 @@ fn mood(status: Status) -> Mood {
     }
 }
 
-/// Nothing of something bad is no news.
-fn unless_zero(number: u64, mood: Mood) -> Mood {
-    if number == 0 { Mood::Plain } else { mood }
-}
-
 fn figures(page: &mut Page, report: &Report) {
     let (errors, unsent) = (report.errors.len() as u64, report.unsent as u64);
     let seconds = format!("{:.1}", report.duration.as_secs_f64());
-    let figures = [
-        (bilingual!("обработано", "processed"), count(report.processed), Mood::Plain),
-        (bilingual!("создано", "created"), count(report.created), unless_zero(report.created, Mood::Good)),
-        (bilingual!("обновлено", "updated"), count(report.updated), unless_zero(report.updated, Mood::Good)),
-        (bilingual!("ошибок", "errors"), count(errors), unless_zero(errors, Mood::Bad)),
-        (bilingual!("не отправлено", "unsent"), count(unsent), unless_zero(unsent, Mood::Warning)),
-        (bilingual!("запросов", "requests"), count(report.attempts), Mood::Plain),
-        (bilingual!("секунд", "seconds"), seconds, Mood::Plain),
+    let counts = [
+        (bilingual!("обработано", "processed"), report.processed, Mood::Plain),
+        (bilingual!("создано", "created"), report.created, Mood::Good),
+        (bilingual!("обновлено", "updated"), report.updated, Mood::Good),
+        (bilingual!("ошибок", "errors"), errors, Mood::Bad),
+        (bilingual!("не отправлено", "unsent"), unsent, Mood::Warning),
+        (bilingual!("запросов", "requests"), report.attempts, Mood::Plain),
     ];
-    let language = page.language();
-    page.figures(
-        figures.iter().map(|(label, value, mood)| (label.in_language(language), value.clone(), *mood)),
-    );
+    let counts =
+        counts.into_iter().map(|(label, number, mood)| (label, count(number), mood.unless_zero(number)));
+    page.figures(counts.chain([(bilingual!("секунд", "seconds"), seconds, Mood::Plain)]));
 }
 
 fn what_to_do(page: &mut Page, error: &Error) {
     let language = page.language();
-    page.heading(bilingual!("Что остановило отправку", "What stopped the send").in_language(language));
+    page.heading(&bilingual!("Что остановило отправку", "What stopped the send"));
     page.message(Mood::Bad, error.text(language));
     let remedy = error.code().remedy();
     page.note(&format!("{}. {}", error.code().as_str(), language.choose(remedy.0, remedy.1)));
 }
 
 fn chart(page: &mut Page, batches: &[BatchResult]) {
-    if batches.is_empty() {
-        return;
-    }
-    let language = page.language();
-    let words = [
-        bilingual!("принято", "accepted"),
-        bilingual!("отвергнуто", "refused"),
-        bilingual!("не отправлено", "unsent"),
-    ];
-    let [accepted, refused, unsent] =
-        [0, 1, 2].map(|word: usize| words.get(word).map_or("", |word| word.in_language(language)));
-    let title = bilingual!("По пакетам", "By batch");
-    let title = title.in_language(language);
-    page.heading(title);
-    let series = [
-        Series { name: accepted, colour: "#3f9b68" },
-        Series { name: refused, colour: "#c8463d" },
-        Series { name: unsent, colour: "#b9c1c7" },
+    let series = vec![
+        Series { name: bilingual!("принято", "accepted"), colour: "#3f9b68" },
+        Series { name: bilingual!("отвергнуто", "refused"), colour: "#c8463d" },
+        Series { name: bilingual!("не отправлено", "unsent"), colour: "#b9c1c7" },
     ];
     let bars = (1..).zip(batches).map(|(number, batch)| Bar {
         label: format!("{number}"),
         values: vec![batch.accepted, batch.refused, batch.unsent],
     });
-    page.chart(&Chart { title, series: &series, bars: &bars.collect::<Vec<_>>() });
+    page.chart(&Chart { title: bilingual!("По пакетам", "By batch"), series, bars: bars.collect() });
 }
 
 fn batches(page: &mut Page, batches: &[BatchResult]) {
     if batches.is_empty() {
         return;
     }
-    let language = page.language();
-    page.heading(bilingual!("Пакеты", "Batches").in_language(language));
+    page.heading(&bilingual!("Пакеты", "Batches"));
     let head = [
         bilingual!("пакет", "batch"),
         bilingual!("строки", "rows"),
@@ -126,7 +104,6 @@ fn batches(page: &mut Page, batches: &[BatchResult]) {
         bilingual!("запросов", "requests"),
         bilingual!("код ответа", "status"),
     ];
-    let head: Vec<_> = head.iter().map(|title| title.in_language(language)).collect();
     let rows = (1_u64..).zip(batches).map(|(number, batch)| {
         vec![
             number.into(),
@@ -154,16 +131,13 @@ fn refused(page: &mut Page, errors: &[ReportError]) {
         return;
     }
     let language = page.language();
-    page.heading(
-        bilingual!("Отвергнутые товары и ошибки", "Refused products and errors").in_language(language),
-    );
+    page.heading(&bilingual!("Отвергнутые товары и ошибки", "Refused products and errors"));
     let head = [
         bilingual!("строка", "row"),
         bilingual!("артикул", "sku"),
         bilingual!("причина", "reason"),
         bilingual!("код ответа", "status"),
     ];
-    let head: Vec<_> = head.iter().map(|title| title.in_language(language)).collect();
     let rows = errors.iter().map(|error| {
         vec![
             error.row.map_or_else(|| "–".into(), Cell::from),

@@ -7,79 +7,63 @@ use crate::error::{Code, Error};
 /// Number of an event: grows with every event of a store, never used twice.
 pub type EventId = i64;
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum EventKind {
-    /// A message was built, checked and queued; its event id names the attempt from here on.
-    Prepared,
-    /// The attempt was taken out of the queue unsent.
-    Cancelled,
-    /// The attempt is about to be sent: durable before the first byte leaves.
-    Sending,
-    /// The attempt surely did not arrive; it is queued again.
-    NotSent,
-    /// The other side took the attempt and gave it a reply id.
-    Sent,
-    /// The other side answered the attempt with an error.
-    Refused,
-    /// Nobody knows whether the attempt arrived.
-    OutcomeUnknown,
-    /// The user took an attempt back locally.
-    Undone,
-    /// A document came in.
-    Received,
-    /// The other side was told to forget a document.
-    Deleted,
-    /// A newer document takes the place of this one.
-    Superseded,
-    /// The key of a document was changed.
-    Bound,
-    /// What was left of a document after its events were removed.
-    Summary,
+/// An enumeration whose members have a name in the store, which never changes.
+macro_rules! named {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $member:ident = $text:literal;)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$doc])* $member,)+ }
+
+        impl $name {
+            /// All members.
+            pub const ALL: &'static [Self] = &[$(Self::$member,)+];
+
+            /// The name in the store.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$member => $text,)+ }
+            }
+
+            /// The member of this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|member| member.as_str() == name)
+            }
+        }
+    };
+}
+
+named! {
+    /// What happened.
+    EventKind {
+        /// A message was built, checked and queued; its event id names the attempt from here on.
+        Prepared = "prepared";
+        /// The attempt was taken out of the queue unsent.
+        Cancelled = "cancelled";
+        /// The attempt is about to be sent: durable before the first byte leaves.
+        Sending = "sending";
+        /// The attempt surely did not arrive; it is queued again.
+        NotSent = "not_sent";
+        /// The other side took the attempt and gave it a reply id.
+        Sent = "sent";
+        /// The other side answered the attempt with an error.
+        Refused = "refused";
+        /// Nobody knows whether the attempt arrived.
+        OutcomeUnknown = "outcome_unknown";
+        /// The user took an attempt back locally.
+        Undone = "undone";
+        /// A document came in.
+        Received = "received";
+        /// The other side was told to forget a document.
+        Deleted = "deleted";
+        /// A newer document takes the place of this one.
+        Superseded = "superseded";
+        /// The key of a document was changed.
+        Bound = "bound";
+        /// What was left of a document after its events were removed.
+        Summary = "summary";
+    }
 }
 
 impl EventKind {
-    /// All kinds.
-    pub const ALL: &'static [Self] = &[
-        Self::Prepared,
-        Self::Cancelled,
-        Self::Sending,
-        Self::NotSent,
-        Self::Sent,
-        Self::Refused,
-        Self::OutcomeUnknown,
-        Self::Undone,
-        Self::Received,
-        Self::Deleted,
-        Self::Superseded,
-        Self::Bound,
-        Self::Summary,
-    ];
-
-    /// The name in the store; never changes.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Prepared => "prepared",
-            Self::Cancelled => "cancelled",
-            Self::Sending => "sending",
-            Self::NotSent => "not_sent",
-            Self::Sent => "sent",
-            Self::Refused => "refused",
-            Self::OutcomeUnknown => "outcome_unknown",
-            Self::Undone => "undone",
-            Self::Received => "received",
-            Self::Deleted => "deleted",
-            Self::Superseded => "superseded",
-            Self::Bound => "bound",
-            Self::Summary => "summary",
-        }
-    }
-
-    /// The kind of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
-    }
-
     /// True for what came in from the other side, false for what we did.
     pub fn is_incoming(self) -> bool {
         matches!(self, Self::Received)
@@ -113,6 +97,32 @@ pub struct NewEvent<'a> {
     pub facts: &'a str,
     /// The message itself.
     pub body: Option<&'a [u8]>,
+}
+
+impl<'a> NewEvent<'a> {
+    /// An event of which nothing else is known; what is known replaces it by `..`.
+    pub fn new(
+        time: Moment,
+        organisation: &'a str,
+        kind: EventKind,
+        doc_type: &'a str,
+        facts: &'a str,
+    ) -> Self {
+        Self {
+            time,
+            organisation,
+            document: None,
+            attempt: None,
+            kind,
+            doc_type,
+            reply_id: None,
+            registration: None,
+            identity: None,
+            pairing: None,
+            facts,
+            body: None,
+        }
+    }
 }
 
 /// An event as it is kept; its body is read by [`Session::body`](super::Session::body).
@@ -253,30 +263,15 @@ pub struct StatusCount {
     pub count: u64,
 }
 
-/// Where an attempt of the queue stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum QueueState {
-    /// Waits to be sent.
-    Queued,
-    /// Is being sent: by this machine or by a client that was given the message.
-    Sending,
-    /// Nobody knows whether it arrived; waits for evidence or a person's decision.
-    Unknown,
-}
-
-impl QueueState {
-    /// The name in the store; never changes.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sending => "sending",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The state of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Queued, Self::Sending, Self::Unknown].into_iter().find(|state| state.as_str() == name)
+named! {
+    /// Where an attempt of the queue stands.
+    QueueState {
+        /// Waits to be sent.
+        Queued = "queued";
+        /// Is being sent: by this machine or by a client that was given the message.
+        Sending = "sending";
+        /// Nobody knows whether it arrived; waits for evidence or a person's decision.
+        Unknown = "unknown";
     }
 }
 
@@ -318,6 +313,14 @@ pub struct ListingKey {
     pub file_id: String,
     /// `timestamp`, as it was written.
     pub timestamp: String,
+}
+
+impl ListingKey {
+    /// True if the place alone tells the document: numbers in paths restart, so without a file id or a time only the
+    /// content does.
+    pub fn is_certain(&self) -> bool {
+        !self.file_id.is_empty() || !self.timestamp.is_empty()
+    }
 }
 
 /// An incoming document to be kept.
@@ -397,8 +400,8 @@ mod tests {
         for kind in EventKind::ALL {
             assert_eq!(EventKind::from_name(kind.as_str()), Some(*kind));
         }
-        for state in [QueueState::Queued, QueueState::Sending, QueueState::Unknown] {
-            assert_eq!(QueueState::from_name(state.as_str()), Some(state));
+        for state in QueueState::ALL {
+            assert_eq!(QueueState::from_name(state.as_str()), Some(*state));
         }
     }
 

@@ -25,15 +25,21 @@ pub(super) fn xml<'a>(call: &Call<'a>, number: usize) -> Result<Cow<'a, [u8]>> {
     }
 }
 
-/// Structured data as a tree; what is left out or blank is `null`.
-pub(super) fn data(call: &Call<'_>, number: usize) -> Result<Json> {
-    let blank = match call.argument(number) {
+/// True for structured data that is left out or blank.
+pub(super) fn is_blank(call: &Call<'_>, number: usize) -> bool {
+    match call.argument(number) {
         Argument::Omitted => true,
-        Argument::Text(units) => String::from_utf16_lossy(units).trim().is_empty(),
+        Argument::Text(units) => {
+            units.iter().all(|unit| char::from_u32(u32::from(*unit)).is_some_and(char::is_whitespace))
+        }
         Argument::Binary(bytes) => bytes.trim_ascii().is_empty(),
         _ => false,
-    };
-    if blank {
+    }
+}
+
+/// Structured data as a tree; what is left out or blank is `null`.
+pub(super) fn data(call: &Call<'_>, number: usize) -> Result<Json> {
+    if is_blank(call, number) {
         return Ok(Json::Null);
     }
     read_data(&mut call.structure(number)?).map_err(|error| call.in_parameter(number, error))

@@ -2,11 +2,13 @@
 
 use super::input::{DOCUMENT, NOTE, OWNER, data, xml};
 use super::{EgaisObject, fsrar_id};
-use crate::addin::{Call, Default, Kind, Method, Parameter, Value, help, optional, required, value};
+use crate::addin::{
+    Call, Default, Function, Help, Kind, Method, Parameter, Value, help, optional, required, value,
+};
 use crate::egais::ready::{
-    ActDecision, ChequeFormat, Decision, Ready, Register, Repealed, charge_on_act, cheque, classifier_query,
-    confirm_differences, confirm_repeal, fix_bar_code_act, form_query, format_version, repeal_request,
-    resend_query, rests_query, return_way_bill, transfer_from_shop, transfer_to_shop, un_fix_bar_code_act,
+    ActDecision, Asked, ChequeFormat, Decision, Ready, Register, Repealed, answer_recipient, charge_on_act,
+    cheque, classifier_query, fix_bar_code_act, form_query, format_version, repeal_request, resend_query,
+    rests_query, return_way_bill, transfer_from_shop, transfer_to_shop, un_fix_bar_code_act,
     unanswered_query, way_bill_act, write_off_act,
 };
 use crate::error::Result;
@@ -17,10 +19,20 @@ const FORM2_XML: Parameter = required("Справка2XML", "Form2Xml", Kind::St
 const DECISION: Parameter = required("Решение", "Decision", Kind::Text);
 const NUMBER: Parameter = required("Номер", "Number", Kind::Text);
 
+/// A method that gives the XML of a document.
+const fn document(
+    ru: &'static str,
+    en: &'static str,
+    run: Function<EgaisObject>,
+    help: Help,
+) -> Method<EgaisObject> {
+    Method::new(ru, en, run, help).returns(Kind::Text).fails(DOCUMENT)
+}
+
 /// A method that takes `Данные` with Russian or English names.
 macro_rules! act {
     ($ru:literal, $en:literal, $make:expr, $help:expr) => {
-        Method::new(
+        document(
             $ru,
             $en,
             |egais: &mut EgaisObject, call| {
@@ -31,13 +43,11 @@ macro_rules! act {
             $help,
         )
         .takes(&[required("Данные", "Data", Kind::Structure), OWNER])
-        .returns(Kind::Text)
-        .fails(DOCUMENT)
     };
 }
 
 pub(super) const METHODS: &[Method<EgaisObject>] = &[
-    Method::new(
+    document(
         "АктПоНакладной",
         "WayBillActFor",
         act_for,
@@ -54,10 +64,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         optional("Расхождения", "Differences", Kind::Structure, Default::Omitted),
         NOTE,
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    ]),
+    document(
         "ВозвратПоставщику",
         "ReturnWayBillFor",
         return_for,
@@ -73,13 +81,11 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         NUMBER,
         NOTE,
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    ]),
+    document(
         "ОтветНаАктРасхождений",
         "ConfirmDifferences",
-        |egais: &mut EgaisObject, call| answer(egais, call, confirm_differences),
+        |egais: &mut EgaisObject, call| answer(egais, call, Asked::Differences),
         help(
             "ответ отправителя на акт с расхождениями: Подтвердить или Отказать",
             "the sender's answer to an act with differences: Accepted or Rejected",
@@ -91,10 +97,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         NUMBER,
         NOTE,
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    ]),
+    document(
         "ЗапросКлассификатора",
         "ClassifierQuery",
         |egais: &mut EgaisObject, call| {
@@ -111,10 +115,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("ИмяПараметра", "ParameterName", Kind::Text),
         required("ЗначениеПараметра", "ParameterValue", Kind::Text),
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    ]),
+    document(
         "ЗапросОстатков",
         "RestsQuery",
         |egais: &mut EgaisObject, call| {
@@ -132,10 +134,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         optional("Справка2", "Form2", Kind::Text, Default::Text("")),
         optional("Общепит", "Catering", Kind::Boolean, Default::Boolean(false)),
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    ]),
+    document(
         "ЗапросСправки",
         "FormQuery",
         |egais: &mut EgaisObject, call| {
@@ -151,10 +151,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("НомерСправки", "FormId", Kind::Text),
         optional("ВидСправки", "FormKind", Kind::Text, Default::Text("")),
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    ]),
+    document(
         "ЗапросНеобработанныхТТН",
         "UnansweredQuery",
         |egais: &mut EgaisObject, call| Ok(made(unanswered_query(&egais.owner(call, 0)?)?)),
@@ -163,10 +161,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "asks for the waybills that the organisation has not answered yet",
         ),
     )
-    .takes(&[OWNER])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    .takes(&[OWNER]),
+    document(
         "ЗапросПовтораДокумента",
         "ResendQuery",
         |egais: &mut EgaisObject, call| {
@@ -178,10 +174,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "asks for a waybill and its registration once more, by its id TTN-…",
         ),
     )
-    .takes(&[required("НомерТТН", "WaybillId", Kind::Text), OWNER])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    .takes(&[required("НомерТТН", "WaybillId", Kind::Text), OWNER]),
+    document(
         "ЗапросОтмены",
         "RepealRequest",
         |egais: &mut EgaisObject, call| {
@@ -199,13 +193,11 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("НомерВЕГАИС", "RegistrationId", Kind::Text),
         NUMBER,
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    ]),
+    document(
         "ПодтверждениеОтмены",
         "ConfirmRepeal",
-        |egais: &mut EgaisObject, call| answer(egais, call, confirm_repeal),
+        |egais: &mut EgaisObject, call| answer(egais, call, Asked::Repeal),
         help(
             "ответ отправителя на запрос отмены накладной: Подтвердить или Отказать",
             "the sender's answer to a request to repeal a waybill: Accepted or Rejected",
@@ -217,10 +209,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         NUMBER,
         NOTE,
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
-    Method::new(
+    ]),
+    document(
         "ВерсияФормата",
         "FormatVersion",
         |egais: &mut EgaisObject, call| {
@@ -232,9 +222,7 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "tells EGAIS in which format the organisation takes waybills",
         ),
     )
-    .takes(&[optional("Формат", "Format", Kind::Text, Default::Text("WayBill_v4")), OWNER])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
+    .takes(&[optional("Формат", "Format", Kind::Text, Default::Text("WayBill_v4")), OWNER]),
     act!(
         "АктСписания",
         "WriteOffAct",
@@ -289,7 +277,7 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "an act that unties marks: Number, Date, Positions with Form2, Marks",
         )
     ),
-    Method::new(
+    document(
         "Чек",
         "Cheque",
         |egais: &mut EgaisObject, call| {
@@ -309,9 +297,7 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("Данные", "Data", Kind::Structure),
         optional("Формат", "Format", Kind::Text, Default::Text("")),
         OWNER,
-    ])
-    .returns(Kind::Text)
-    .fails(DOCUMENT),
+    ]),
 ];
 
 fn made(ready: Ready) -> Value {
@@ -340,14 +326,11 @@ fn owner_of_answer(call: &Call<'_>, number: usize) -> Result<String> {
 }
 
 /// Answers what a recipient asks: the document, or the number of its waybill, and a decision.
-fn answer(
-    egais: &mut EgaisObject,
-    call: &mut Call<'_>,
-    make: fn(&str, &str, Decision, &str, &str) -> Result<Ready>,
-) -> Result<Value> {
+fn answer(egais: &mut EgaisObject, call: &mut Call<'_>, asked: Asked) -> Result<Value> {
     let source = xml(call, 0)?;
     let decision = Decision::read(&call.text(1)?).map_err(|error| call.in_parameter(1, error))?;
     let (number, note) = (call.text(2)?, call.text(3)?);
     let owner = egais.owner(call, 4)?;
-    Ok(made(make(&owner, &String::from_utf8_lossy(&source), decision, &number, &note)?))
+    let source = String::from_utf8_lossy(&source);
+    Ok(made(answer_recipient(asked, &owner, &source, decision, &number, &note)?))
 }

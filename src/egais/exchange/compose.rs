@@ -5,8 +5,8 @@ use super::machine::{Action, Kind};
 use super::papers;
 use crate::bilingual;
 use crate::egais::ready::{
-    ActDecision, Decision, Ready, Repealed, confirm_differences, confirm_repeal, repeal_request,
-    resend_query, way_bill_act,
+    ActDecision, Asked, Decision, Ready, Repealed, answer_recipient, repeal_request, resend_query, today,
+    way_bill_act,
 };
 use crate::egais::types::new_identity;
 use crate::egais::xml::push_escaped;
@@ -144,19 +144,16 @@ pub fn answer(kind: Kind, action: Action, subject: &Subject, wishes: &Wishes) ->
         let number = subject.registration.as_deref();
         number.ok_or_else(|| papers::incomplete("номер ТТН неизвестен", "its TTN number is not known"))
     };
+    let reply = |asked, decision| answer_recipient(asked, owner, registration()?, decision, number, note);
     let ready = match action {
         Action::Withdraw => return withdrawal(subject, registration()?, number, note),
         Action::Accept => act(ActDecision::Accepted, subject, wishes, number),
         Action::Refuse => act(ActDecision::Rejected, subject, wishes, number),
         Action::Dispute => act(ActDecision::Differences, subject, wishes, number),
-        Action::ConfirmDifferences => {
-            confirm_differences(owner, registration()?, Decision::Accepted, number, note)
-        }
-        Action::DeclineDifferences => {
-            confirm_differences(owner, registration()?, Decision::Rejected, number, note)
-        }
-        Action::ConfirmRepeal => confirm_repeal(owner, registration()?, Decision::Accepted, number, note),
-        Action::DeclineRepeal => confirm_repeal(owner, registration()?, Decision::Rejected, number, note),
+        Action::ConfirmDifferences => reply(Asked::Differences, Decision::Accepted),
+        Action::DeclineDifferences => reply(Asked::Differences, Decision::Rejected),
+        Action::ConfirmRepeal => reply(Asked::Repeal, Decision::Accepted),
+        Action::DeclineRepeal => reply(Asked::Repeal, Decision::Rejected),
         Action::RequestRepeal => {
             let repealed = match (kind, family_of(&subject.document_type)) {
                 (Kind::IncomingWaybill, _) => Repealed::WayBill,
@@ -208,8 +205,4 @@ fn has_identity(doc_type: &str) -> bool {
 fn short_number() -> String {
     let id = uuid::Uuid::new_v4().simple().to_string();
     id.chars().take(12).collect::<String>().to_uppercase()
-}
-
-fn today() -> String {
-    jiff::Zoned::now().date().to_string()
 }

@@ -8,12 +8,8 @@ use super::changes::Ledger;
 use super::facts::{Facts, family_of};
 use super::history::{LocalFacts, ReceivedFacts, is_form, is_waybill, read_facts, write_facts};
 use super::pairing::pair_up;
-use crate::egais::types::by_url_name;
-use crate::egais::utm::Listed;
-use crate::error::{Language, Result};
-use crate::store::{
-    Event, EventKind, Incoming, ListingKey, NewEvent, NewIncoming, QueueState, Session, content_hash,
-};
+use crate::error::Result;
+use crate::store::{Event, EventKind, ListingKey, NewEvent, NewIncoming, QueueState, content_hash};
 
 /// A message as it came from a list of UTM.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +26,11 @@ pub struct Arrival<'a> {
     pub bytes: &'a [u8],
 }
 
+/// A text, unless it is empty.
+fn filled(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
 /// Takes in one message; false if the very same was kept before.
 ///
 /// # Errors
@@ -42,30 +43,28 @@ pub fn take(ledger: &mut Ledger<'_>, arrival: &Arrival<'_>) -> Result<bool> {
     }
     // Unreadable is kept as it is: nothing that came may be lost.
     let facts = Facts::read(arrival.bytes).unwrap_or_default();
-    let reply_id = [arrival.key.reply_id.as_str(), facts.transport_id.as_str()]
-        .into_iter()
-        .find(|id| !id.is_empty())
-        .map(ToOwned::to_owned);
+    let reply_id = filled(&arrival.key.reply_id).or(filled(&facts.transport_id)).map(ToOwned::to_owned);
     let order = order_of(arrival, &facts);
     let received = ReceivedFacts { facts, order, hash };
     let facts = &received.facts;
     let owner = owner_of(ledger, organisation, facts, reply_id.as_deref())?;
     let pairing = (is_waybill(&facts.element) || is_form(&facts.element)).then(|| facts.pairing()).flatten();
     let (document, attempt) = owner.map_or((None, None), |(document, attempt)| (Some(document), attempt));
-    let optional = |text: &'_ str| (!text.is_empty()).then(|| text.to_owned());
     let event = ledger.session.append(&NewEvent {
-        time: ledger.now,
-        organisation,
         document: document.as_deref(),
         attempt,
-        kind: EventKind::Received,
-        doc_type: arrival.doc_type,
         reply_id: reply_id.as_deref(),
-        registration: optional(&facts.registration).as_deref(),
-        identity: optional(&facts.identity).as_deref(),
+        registration: filled(&facts.registration),
+        identity: filled(&facts.identity),
         pairing: pairing.as_deref(),
-        facts: &write_facts(&received),
         body: Some(arrival.bytes),
+        ..NewEvent::new(
+            ledger.now,
+            organisation,
+            EventKind::Received,
+            arrival.doc_type,
+            &write_facts(&received),
+        )
     })?;
     let kept = NewIncoming { organisation, key: arrival.key, hash: &received.hash, event };
     ledger.session.put_incoming(&kept)?;
@@ -85,105 +84,6 @@ pub fn take(ledger: &mut Ledger<'_>, arrival: &Arrival<'_>) -> Result<bool> {
         collect(ledger, organisation, &document)?;
     }
     Ok(true)
-}
-
-/// What was kept of a message and whether it may be removed from UTM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Removal {
-    /// Only what answers requests of ours.
-    Own,
-    /// What is stored and understood; unknown types and answers to other programs stay.
-    #[default]
-    Known,
-    /// Nothing.
-    Nothing,
-}
-
-impl Removal {
-    /// Reads the setting `УдалятьИзУТМ`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name.trim().to_lowercase().as_str() {
-            "свои" | "own" => Some(Self::Own),
-            "известные" | "known" | "" => Some(Self::Known),
-            "ничего" | "nothing" => Some(Self::Nothing),
-            _ => None,
-        }
-    }
-
-    /// The Russian name.
-    pub fn ru(self) -> &'static str {
-        match self {
-            Self::Own => "Свои",
-            Self::Known => "Известные",
-            Self::Nothing => "Ничего",
-        }
-    }
-
-    /// The name in a language.
-    pub fn name(self, language: Language) -> &'static str {
-        match (self, language) {
-            (_, Language::Russian) => self.ru(),
-            (Self::Own, Language::English) => "Own",
-            (Self::Known, Language::English) => "Known",
-            (Self::Nothing, Language::English) => "Nothing",
-        }
-    }
-
-    /// True if a kept message may be removed from UTM. A message whose event was pruned was understood then.
-    pub fn allows(self, event: Option<&Event>) -> bool {
-        let Some(event) = event else { return self == Self::Known };
-        let is_answer_to_us = event.attempt.is_some();
-        let facts = read_facts::<ReceivedFacts>(event).facts;
-        match self {
-            Self::Own => is_answer_to_us,
-            Self::Known => is_answer_to_us || (event.reply_id.is_none() && is_understood(&facts.element)),
-            Self::Nothing => false,
-        }
-    }
-}
-
-/// True for types that come unasked and that the exchange understands.
-fn is_understood(element: &str) -> bool {
-    is_waybill(element)
-        || is_form(element)
-        || matches!(
-            family_of(element),
-            "Ticket"
-                | "WayBillAct"
-                | "ConfirmTicket"
-                | "RequestRepealWB"
-                | "ConfirmRepealWB"
-                | "TTNHistoryF2Reg"
-        )
-}
-
-/// The kept message that a line of a list means; with a document of the same place but other content none.
-pub fn kept_of(known: &[Incoming], hash: Option<&str>) -> Option<Incoming> {
-    known.iter().find(|incoming| hash.is_none_or(|hash| incoming.hash == hash)).cloned()
-}
-
-/// True if the message of a line was kept and need not be read again. Numbers restart: without a file id or a time only
-/// the content tells. What could not be read is asked for again.
-///
-/// # Errors
-/// `storage`.
-pub fn is_settled(session: &mut dyn Session, organisation: &str, listed: &Listed) -> Result<bool> {
-    if listed.key.file_id.is_empty() && listed.key.timestamp.is_empty() {
-        return Ok(false);
-    }
-    for kept in session.incoming(organisation, &listed.key)? {
-        let event = kept.event.map(|id| session.event(id)).transpose()?.flatten();
-        if !event.as_ref().is_some_and(is_unreadable) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// True for a kept message of a described type that is no document of EGAIS: an error page, half of it, nothing.
-pub fn is_unreadable(event: &Event) -> bool {
-    by_url_name(&event.doc_type).next().is_some()
-        && read_facts::<ReceivedFacts>(event).facts.element.is_empty()
 }
 
 /// Place among other messages by their own dates, in milliseconds: the time of the list, else the day the message
@@ -322,19 +222,13 @@ fn adopt(
         _ => return Ok(()),
     }
     let Some(prepared) = ledger.session.event(attempt)? else { return Ok(()) };
+    let facts = write_facts(&LocalFacts { adopted: true, ..LocalFacts::default() });
     ledger.session.append(&NewEvent {
-        time: ledger.now,
-        organisation,
         document: Some(document),
         attempt: Some(attempt),
-        kind: EventKind::Sent,
-        doc_type: &prepared.doc_type,
         reply_id,
-        registration: None,
         identity: prepared.identity.as_deref(),
-        pairing: None,
-        facts: &write_facts(&LocalFacts { adopted: true, ..LocalFacts::default() }),
-        body: None,
+        ..NewEvent::new(ledger.now, organisation, EventKind::Sent, &prepared.doc_type, &facts)
     })?;
     ledger.session.dequeue(attempt)
 }
@@ -429,14 +323,5 @@ mod tests {
         let first = order_of(&arrival(&key, 500), &on("2016-03-17"));
         assert!(first < order_of(&arrival(&key, 501), &on("2016-03-17T14:53:04.41")));
         assert!(first < order_of(&arrival(&key, 3), &on("2016-03-18")));
-    }
-
-    #[test]
-    fn settings_of_removal_are_read_in_both_languages() {
-        for removal in [Removal::Own, Removal::Known, Removal::Nothing] {
-            assert_eq!(Removal::from_name(removal.ru()), Some(removal));
-        }
-        assert_eq!(Removal::from_name(""), Some(Removal::Known));
-        assert_eq!(Removal::from_name("все"), None);
     }
 }

@@ -5,6 +5,7 @@
 //! claim has run out does not know the outcome: the message is not sent again by itself, unless it is a query.
 
 use super::changes::Ledger;
+use super::compose::Message;
 use super::facts::Facts;
 use super::history::{LocalFacts, PreparedFacts, write_facts};
 use super::inbox::{collect, collect_replies};
@@ -45,6 +46,34 @@ pub struct Outgoing<'a> {
     pub priority: i64,
 }
 
+impl<'a> Outgoing<'a> {
+    /// A message that speaks of nothing else, repeats nothing and waits its turn; what is otherwise replaces it by
+    /// `..`.
+    pub fn new(
+        organisation: &'a str,
+        document: &'a str,
+        kind: Kind,
+        action: Action,
+        document_type: &'a str,
+        message: &'a Message,
+    ) -> Self {
+        Self {
+            organisation,
+            document,
+            kind,
+            action,
+            document_type,
+            url_name: &message.url_name,
+            xml: &message.xml,
+            registration: None,
+            pairing: None,
+            resend_of: None,
+            owner: None,
+            priority: 0,
+        }
+    }
+}
+
 /// Queues a message; gives the number of the attempt.
 ///
 /// # Errors
@@ -60,20 +89,15 @@ pub fn enqueue(ledger: &mut Ledger<'_>, message: &Outgoing<'_>) -> Result<EventI
         resend_of: message.resend_of,
         owner: message.owner.map(ToOwned::to_owned),
     };
+    let prepared = write_facts(&prepared);
     let own_pairing = facts.pairing();
     let attempt = ledger.session.append(&NewEvent {
-        time: ledger.now,
-        organisation: message.organisation,
         document: Some(message.document),
-        attempt: None,
-        kind: EventKind::Prepared,
-        doc_type: &facts.element,
-        reply_id: None,
         registration: message.registration,
         identity: (!facts.identity.is_empty()).then_some(facts.identity.as_str()),
         pairing: message.pairing.or(own_pairing.as_deref()),
-        facts: &write_facts(&prepared),
         body: Some(message.xml),
+        ..NewEvent::new(ledger.now, message.organisation, EventKind::Prepared, &facts.element, &prepared)
     })?;
     ledger.session.enqueue(&QueueItem {
         attempt,
@@ -259,9 +283,7 @@ pub fn record(
             note(ledger, &item, &prepared, EventKind::NotSent, None, &reason(text))?;
         }
         Outcome::Unknown(text) => {
-            item.state = QueueState::Unknown;
-            item.claim_owner = None;
-            item.claim_until = None;
+            release(&mut item, QueueState::Unknown);
             ledger.session.requeue(&item)?;
             note(ledger, &item, &prepared, EventKind::OutcomeUnknown, None, &reason(text))?;
         }
@@ -270,11 +292,16 @@ pub fn record(
 }
 
 fn back_to_queue(ledger: &mut Ledger<'_>, item: &mut QueueItem, not_before: Option<Moment>) -> Result<()> {
-    item.state = QueueState::Queued;
-    item.claim_owner = None;
-    item.claim_until = None;
+    release(item, QueueState::Queued);
     item.not_before = not_before;
     ledger.session.requeue(item)
+}
+
+/// Ends the claim of an attempt.
+fn release(item: &mut QueueItem, state: QueueState) {
+    item.state = state;
+    item.claim_owner = None;
+    item.claim_until = None;
 }
 
 /// Takes over messages whose sender vanished: their claims have run out without an outcome.
@@ -316,21 +343,12 @@ fn note(
     reply_id: Option<&str>,
     facts: &LocalFacts,
 ) -> Result<()> {
-    ledger
-        .session
-        .append(&NewEvent {
-            time: ledger.now,
-            organisation: &item.organisation,
-            document: Some(&item.document),
-            attempt: Some(item.attempt),
-            kind,
-            doc_type: &prepared.doc_type,
-            reply_id,
-            registration: None,
-            identity: None,
-            pairing: None,
-            facts: &write_facts(facts),
-            body: None,
-        })
-        .map(drop)
+    let facts = write_facts(facts);
+    let event = NewEvent {
+        document: Some(&item.document),
+        attempt: Some(item.attempt),
+        reply_id,
+        ..NewEvent::new(ledger.now, &item.organisation, kind, &prepared.doc_type, &facts)
+    };
+    ledger.session.append(&event).map(drop)
 }

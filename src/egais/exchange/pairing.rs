@@ -233,19 +233,11 @@ fn supersede(
         if events.iter().any(|event| event.kind == EventKind::Superseded) {
             continue;
         }
+        let facts = serde_json::json!({ "by": newest }).to_string();
         ledger.session.append(&NewEvent {
-            time: ledger.now,
-            organisation,
             document: Some(key),
-            attempt: None,
-            kind: EventKind::Superseded,
-            doc_type: "WayBill",
-            reply_id: None,
             registration: Some(number),
-            identity: None,
-            pairing: None,
-            facts: &serde_json::json!({ "by": newest }).to_string(),
-            body: None,
+            ..NewEvent::new(ledger.now, organisation, EventKind::Superseded, "WayBill", &facts)
         })?;
         ledger.refresh(key)?;
     }

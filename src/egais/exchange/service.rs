@@ -2,9 +2,10 @@
 
 use super::changes::{Changes, Ledger};
 use super::facts::Facts;
-use super::inbox::{Arrival, adopt_submitted, is_settled, is_unreadable, kept_of, take};
+use super::inbox::{Arrival, adopt_submitted, take};
 use super::last_run::LastRun;
 use super::outbox::{Outcome, claim, record, recover};
+use super::removal::{is_settled, is_unreadable, kept, note_removed};
 use super::settings::ExchangeSettings;
 use super::spoilt::{Spoilt, unreadable_document};
 use crate::bilingual;
@@ -14,8 +15,8 @@ use crate::journal::Journal;
 use crate::operation::Operation;
 use crate::store::fault::point;
 use crate::store::{
-    Claim, Event, EventId, EventKind, Incoming, Lease, Moment, NewEvent, QueueItem, QueueState, Store,
-    content_hash, read, write,
+    Claim, Event, EventId, EventKind, Incoming, Lease, Moment, QueueItem, QueueState, Store, content_hash,
+    read, write,
 };
 use std::time::{Duration, Instant};
 
@@ -149,12 +150,16 @@ impl Service<'_> {
         Moment::now().plus(settings.timeout).plus(self.lease_margin)
     }
 
-    fn acquire(&self, settings: &ExchangeSettings) -> Result<()> {
-        let lease = Lease {
+    fn lease(&self, settings: &ExchangeSettings) -> Lease {
+        Lease {
             organisation: settings.fsrar_id.clone(),
             owner: self.owner.to_owned(),
             until: self.lease_until(settings),
-        };
+        }
+    }
+
+    fn acquire(&self, settings: &ExchangeSettings) -> Result<()> {
+        let lease = self.lease(settings);
         match write(self.store, |session| session.acquire_lease(&lease, Moment::now()))? {
             Claim::Granted => Ok(()),
             Claim::Held(holder) => {
@@ -177,8 +182,7 @@ impl Service<'_> {
         write(self.store, |session| {
             session.put_mark(&settings.fsrar_id, "utm", &told.to_string(), Moment::now())
         })?;
-        // A UTM that does not tell its FSRAR_ID cannot be compared.
-        if state.fsrar_id.is_empty() || state.fsrar_id == settings.fsrar_id {
+        if state.may_serve(&settings.fsrar_id) {
             return Ok(());
         }
         let (shown, expected) = (&state.fsrar_id, &settings.fsrar_id);
@@ -287,12 +291,7 @@ impl Service<'_> {
 
     /// Prolongs the lease; false if somebody else has it now.
     fn renew(&self, ledger: &mut Ledger<'_>, settings: &ExchangeSettings) -> Result<bool> {
-        let lease = Lease {
-            organisation: settings.fsrar_id.clone(),
-            owner: self.owner.to_owned(),
-            until: self.lease_until(settings),
-        };
-        Ok(ledger.session.acquire_lease(&lease, ledger.now)? == Claim::Granted)
+        Ok(ledger.session.acquire_lease(&self.lease(settings), ledger.now)? == Claim::Granted)
     }
 
     fn time_for_post(&self, settings: &ExchangeSettings, operation: &Operation<'_>) -> Result<()> {
@@ -415,7 +414,7 @@ impl Service<'_> {
         read(self.store, |session| {
             is_known.clear();
             for listed in &listed {
-                is_known.push(is_settled(session, organisation, listed)?);
+                is_known.push(is_settled(session, organisation, &listed.key)?);
             }
             Ok(())
         })?;
@@ -474,9 +473,8 @@ impl Service<'_> {
             let rest = known.iter().map(|(listed, hash)| (listed, hash.clone()));
             let mut removable = Vec::new();
             for (listed, hash) in hashed.chain(rest) {
-                let rows = ledger.session.incoming(organisation, &listed.key)?;
-                let Some(incoming) = kept_of(&rows, hash.as_deref()) else { continue };
-                let event = incoming.event.map(|id| ledger.session.event(id)).transpose()?.flatten();
+                let found = kept(ledger.session, organisation, &listed.key, hash.as_deref())?;
+                let Some((incoming, event)) = found else { continue };
                 if event.as_ref().is_some_and(is_unreadable) {
                     unreadable.get_or_insert_with(|| utm.address().join(&listed.key.path));
                 }
@@ -504,10 +502,7 @@ impl Service<'_> {
         }
         self.commit(changes, |ledger| {
             for (incoming, event) in &removed {
-                ledger.session.incoming_removed(incoming.id)?;
-                if let Some(event) = event.as_ref().filter(|_| !incoming.removed) {
-                    note_deleted(ledger, event)?;
-                }
+                note_removed(ledger, incoming, event.as_ref())?;
             }
             Ok(())
         })?;
@@ -539,27 +534,6 @@ pub fn told_by(state: &UtmState) -> serde_json::Value {
         "КодФСРАР": state.fsrar_id, "Версия": state.version, "Неисправность": state.trouble,
         "Сертификаты": certificates,
     })
-}
-
-/// Notes in the protocol that UTM was told to forget a message.
-pub fn note_deleted(ledger: &mut Ledger<'_>, event: &Event) -> Result<()> {
-    ledger
-        .session
-        .append(&NewEvent {
-            time: ledger.now,
-            organisation: &event.organisation,
-            document: event.document.as_deref(),
-            attempt: event.attempt,
-            kind: EventKind::Deleted,
-            doc_type: &event.doc_type,
-            reply_id: None,
-            registration: None,
-            identity: None,
-            pairing: None,
-            facts: &serde_json::json!({ "event": event.id }).to_string(),
-            body: None,
-        })
-        .map(drop)
 }
 
 /// True if a submitted document is the one we sent: by `Identity`, else by number, date and registration number.

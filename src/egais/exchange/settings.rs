@@ -1,7 +1,7 @@
 //! Settings of the exchange, one set for each organisation: the structure `НоваяНастройкаОбменаЕГАИС`.
 
 use super::fields::Fields;
-use super::inbox::Removal;
+use super::removal::Removal;
 use crate::bilingual;
 use crate::egais::exchange::facts::family_of;
 use crate::egais::utm::UtmAddress;
@@ -117,7 +117,7 @@ impl ExchangeSettings {
         if let Some(text) = fields.text("УдалятьИзУТМ", "DeleteFromUtm")? {
             settings.removal = match text.as_str() {
                 "" => None,
-                name => Some(Removal::from_name(name).ok_or_else(|| fields.bad("УдалятьИзУТМ", name))?),
+                name => Some(Removal::read(name).ok_or_else(|| fields.bad("УдалятьИзУТМ", name))?),
             };
         }
         if let Some(pauses) = fields.take("Паузы", "QueryPauses") {

@@ -46,61 +46,59 @@ impl Decision {
     }
 }
 
-/// `ConfirmTicket`: answers the recipient's act with differences. `waybill` is the number in EGAIS (`TTN-…`), or the XML
-/// of the act, which holds it.
+/// What a recipient asks of a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// To agree with an act with differences; the answer is a `ConfirmTicket`.
+    Differences,
+    /// To agree to the repeal of a waybill; the answer is a `ConfirmRepealWB`.
+    Repeal,
+}
+
+impl Asked {
+    /// The document that answers, and its names for its own number and date.
+    fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Differences => ("ConfirmTicket", "TicketNumber", "TicketDate"),
+            Self::Repeal => ("ConfirmRepealWB", "ConfirmNumber", "ConfirmDate"),
+        }
+    }
+}
+
+/// The sender's answer to its recipient. `waybill` is the number in EGAIS (`TTN-…`), or the XML of the act or the
+/// request, which holds it.
 ///
 /// # Errors
 /// `argument` without a number; `value_text` for an act that is not XML; `egais_document` for values the schema refuses.
-pub fn confirm_differences(
+pub fn answer_recipient(
+    asked: Asked,
     owner: &str,
     waybill: &str,
     decision: Decision,
     number: &str,
     note: &str,
 ) -> Result<Ready> {
-    let waybill = registration(waybill, "WBRegId")?;
+    let (document, own_number, own_date) = asked.names();
+    let waybill = registration(waybill)?;
     let data = json!({
         "Identity": new_identity(),
         "Header": {
-            "IsConfirm": decision.as_str(), "TicketNumber": required(number, "Номер", "Number")?, "TicketDate": today(),
+            "IsConfirm": decision.as_str(), own_number: required(number, "Номер", "Number")?, own_date: today(),
             "WBRegId": waybill, "Note": note_of(note),
         },
     });
-    make("ConfirmTicket", &data, owner)
+    make(document, &data, owner)
 }
 
-/// `ConfirmRepealWB`: answers the recipient's request to repeal a waybill. `waybill` is the number in EGAIS (`TTN-…`), or
-/// the XML of the request, which holds it.
-///
-/// # Errors
-/// As [`confirm_differences`].
-pub fn confirm_repeal(
-    owner: &str,
-    waybill: &str,
-    decision: Decision,
-    number: &str,
-    note: &str,
-) -> Result<Ready> {
-    let waybill = registration(waybill, "WBRegId")?;
-    let data = json!({
-        "Identity": new_identity(),
-        "Header": {
-            "IsConfirm": decision.as_str(), "ConfirmNumber": required(number, "Номер", "Number")?,
-            "ConfirmDate": today(), "WBRegId": waybill, "Note": note_of(note),
-        },
-    });
-    make("ConfirmRepealWB", &data, owner)
-}
-
-/// A number in EGAIS, given as it is or inside a document.
-fn registration(source: &str, element: &str) -> Result<String> {
+/// The number of a waybill in EGAIS, given as it is or inside a document.
+fn registration(source: &str) -> Result<String> {
     let source = required(source, "номер накладной в ЕГАИС (TTN-…)", "the waybill number in EGAIS (TTN-…)")?;
     if !source.trim_start_matches('\u{feff}').starts_with('<') {
         return Ok(source.to_owned());
     }
     let data = parse(source.as_bytes())?.data_tree();
     let header = data.get("Header").unwrap_or(&data);
-    let found = header.get(element).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let found = header.get("WBRegId").and_then(serde_json::Value::as_str).unwrap_or_default();
     required(found, "номер накладной в ЕГАИС (WBRegId)", "the waybill number in EGAIS (WBRegId)")
         .map(str::to_owned)
 }
@@ -116,12 +114,14 @@ mod tests {
             &json!({ "Header": { "IsAccept": "Rejected", "ACTNUMBER": "1", "ActDate": "2024-01-31", "WBRegId": "TTN-7" } }),
             "010000000001",
         )?;
-        let answer = confirm_differences("020000000002", &act.xml, Decision::read("подтвердить")?, "12", "")?;
+        let yes = Decision::read("подтвердить")?;
+        let answer = answer_recipient(Asked::Differences, "020000000002", &act.xml, yes, "12", "")?;
         assert!(answer.xml.contains("<ctc:WBRegId>TTN-7</ctc:WBRegId>"), "{}", answer.xml);
         assert!(answer.xml.contains("<ctc:IsConfirm>Accepted</ctc:IsConfirm>"), "{}", answer.xml);
-        let answer = confirm_repeal("020000000002", "TTN-8", Decision::read("Отказать")?, "13", "нет")?;
+        let no = Decision::read("Отказать")?;
+        let answer = answer_recipient(Asked::Repeal, "020000000002", "TTN-8", no, "13", "нет")?;
         assert!(answer.xml.contains("<crwb:IsConfirm>Rejected</crwb:IsConfirm>"), "{}", answer.xml);
-        assert!(confirm_repeal("020000000002", " ", Decision::Accepted, "13", "").is_err());
+        assert!(answer_recipient(Asked::Repeal, "020000000002", " ", yes, "13", "").is_err());
         assert!(Decision::read("может быть").is_err());
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Acts that tie marks to an F2 id and untie them.
 
-use super::fields::{FORM2, Fields, Head, IDENTITY, MARKS, POSITIONS};
+use super::fields::{FORM2, Fields, Head, MARKS};
 use super::{Ready, make};
 use crate::bilingual;
 use crate::error::Result;
@@ -27,18 +27,12 @@ pub fn un_fix_bar_code_act(owner: &str, data: &Json) -> Result<Ready> {
 fn act(type_name: &str, owner: &str, data: &Json) -> Result<Ready> {
     let fields = Fields::new(data, "")?;
     let head = Head::read(&fields)?;
-    let mut positions = Vec::new();
-    for (index, position) in fields.positions(POSITIONS)?.iter().enumerate() {
+    let positions = fields.content(|position| {
         let marks = position.marks(MARKS)?.ok_or_else(|| {
             position.error(MARKS, bilingual!("Не указано ни одной марки.", "No marks are given."))
         })?;
-        positions.push(json!({
-            "Identity": position.text(IDENTITY)?.unwrap_or_else(|| (index + 1).to_string()),
-            "Inform2RegId": position.required(FORM2)?,
-            "MarkInfo": [marks],
-        }));
-        position.finish()?;
-    }
+        Ok(json!({ "Inform2RegId": position.required(FORM2)?, "MarkInfo": [marks] }))
+    })?;
     fields.finish()?;
     let data = json!({
         "Identity": head.identity,

@@ -1,6 +1,6 @@
 //! Charge-on acts of the warehouse and of the shop.
 
-use super::fields::{Fields, Head, IDENTITY, MARKS, Names, POSITIONS, QUANTITY, REGISTER, product, put};
+use super::fields::{Fields, Head, MARKS, Names, QUANTITY, REGISTER, product, put};
 use super::queries::Register;
 use super::{Ready, make};
 use crate::bilingual;
@@ -35,11 +35,8 @@ pub fn charge_on_act(owner: &str, data: &Json) -> Result<Ready> {
         return Err(fields.error(WRITE_OFF, message));
     }
     let is_shop = Register::read(&fields.text(REGISTER)?.unwrap_or_default())? == Register::Shop;
-    let mut positions = Vec::new();
-    for (index, position) in fields.positions(POSITIONS)?.iter().enumerate() {
+    let positions = fields.content(|position| {
         let mut object = Map::new();
-        let identity = position.text(IDENTITY)?.unwrap_or_else(|| (index + 1).to_string());
-        object.insert("Identity".to_owned(), identity.into());
         object.insert("Product".to_owned(), product(position)?);
         object.insert("Quantity".to_owned(), position.required(QUANTITY)?.into());
         if !is_shop {
@@ -50,9 +47,8 @@ pub fn charge_on_act(owner: &str, data: &Json) -> Result<Ready> {
             let marks = position.mark_codes(MARKS)?;
             put(&mut object, "MarkCodeInfo", (!marks.is_empty()).then(|| json!({ "MarkCode": marks })));
         }
-        position.finish()?;
-        positions.push(Json::Object(object));
-    }
+        Ok(object.into())
+    })?;
     fields.finish()?;
     let data = json!({
         "Identity": head.identity,

@@ -234,6 +234,25 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
+    /// The positions as a document has them: what `one` makes of each, with its identity, which is its number unless it is
+    /// given.
+    ///
+    /// # Errors
+    /// Those of [`Fields::positions`] and of `one`; `argument` for members that `one` does not know.
+    pub fn content(&self, one: impl Fn(&Fields<'a>) -> Result<Json>) -> Result<Vec<Json>> {
+        let positions = self.positions(POSITIONS)?;
+        let numbered = (1..).zip(&positions).map(|(number, position): (usize, _)| {
+            let mut made = one(position)?;
+            let identity = position.text(IDENTITY)?.unwrap_or_else(|| number.to_string());
+            if let Some(members) = made.as_object_mut() {
+                members.insert("Identity".to_owned(), identity.into());
+            }
+            position.finish()?;
+            Ok(made)
+        });
+        numbered.collect()
+    }
+
     /// Codes of marks, split into those of bottles and those of beer, as `MarkInfo` of the schema. `None` without any.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ mod way_bill;
 mod way_bill_act;
 mod write_off;
 
-pub use answers::{Decision, confirm_differences, confirm_repeal};
+pub use answers::{Asked, Decision, answer_recipient};
 pub use bar_codes::{fix_bar_code_act, un_fix_bar_code_act};
 pub use charge_on::charge_on_act;
 pub use cheque::{ChequeFormat, cheque};
@@ -54,7 +54,8 @@ fn make(type_name: &str, data: &Json, owner: &str) -> Result<Ready> {
     Ok(Ready { type_name: document.name(), xml })
 }
 
-fn today() -> String {
+/// The day of the local clock, as documents write it.
+pub(super) fn today() -> String {
     jiff::Zoned::now().date().to_string()
 }
 

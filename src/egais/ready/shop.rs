@@ -1,6 +1,6 @@
 //! Transfers between the warehouse and the shop.
 
-use super::fields::{FORM2, Fields, Head, IDENTITY, Names, POSITIONS, QUANTITY};
+use super::fields::{FORM2, Fields, Head, Names, QUANTITY};
 use super::{Ready, make};
 use crate::error::Result;
 use serde_json::{Value as Json, json};
@@ -28,16 +28,13 @@ pub fn transfer_from_shop(owner: &str, data: &Json) -> Result<Ready> {
 fn transfer(type_name: &str, owner: &str, data: &Json) -> Result<Ready> {
     let fields = Fields::new(data, "")?;
     let head = Head::read(&fields)?;
-    let mut positions = Vec::new();
-    for (index, position) in fields.positions(POSITIONS)?.iter().enumerate() {
-        positions.push(json!({
-            "Identity": position.text(IDENTITY)?.unwrap_or_else(|| (index + 1).to_string()),
+    let positions = fields.content(|position| {
+        Ok(json!({
             "ProductCode": position.required(PRODUCT_CODE)?,
             "Quantity": position.required(QUANTITY)?,
             "InformF2": { "F2RegId": position.required(FORM2)? },
-        }));
-        position.finish()?;
-    }
+        }))
+    })?;
     fields.finish()?;
     let data = json!({
         "Identity": head.identity,

@@ -1,8 +1,6 @@
 //! Write-off acts of the warehouse and of the shop.
 
-use super::fields::{
-    FORM2, Fields, Head, IDENTITY, MARKS, Names, POSITIONS, QUANTITY, REGISTER, product, put,
-};
+use super::fields::{FORM2, Fields, Head, MARKS, Names, POSITIONS, QUANTITY, REGISTER, product, put};
 use super::queries::Register;
 use super::{Ready, make};
 use crate::bilingual;
@@ -49,21 +47,14 @@ pub fn write_off_act(owner: &str, data: &Json) -> Result<Ready> {
             return Err(fields.error(VERSION, message));
         }
     };
-    let positions = positions
-        .iter()
-        .enumerate()
-        .map(|(index, position)| {
-            let mut object = match type_name {
-                "ActWriteOffShop_v2" => of_shop(position)?,
-                _ => of_warehouse(position, type_name == "ActWriteOff_v4")?,
-            };
-            let identity = position.text(IDENTITY)?.unwrap_or_else(|| (index + 1).to_string());
-            object.insert("Identity".to_owned(), identity.into());
-            put(&mut object, "SumSale", position.text(SUM)?);
-            position.finish()?;
-            Ok(Json::Object(object))
-        })
-        .collect::<Result<Vec<Json>>>()?;
+    let positions = fields.content(|position| {
+        let mut object = match type_name {
+            "ActWriteOffShop_v2" => of_shop(position)?,
+            _ => of_warehouse(position, type_name == "ActWriteOff_v4")?,
+        };
+        put(&mut object, "SumSale", position.text(SUM)?);
+        Ok(object.into())
+    })?;
     fields.finish()?;
     let data = json!({
         "Identity": head.identity,

@@ -27,6 +27,13 @@ pub struct UtmState {
     pub certificates: Vec<Certificate>,
 }
 
+impl UtmState {
+    /// True unless it serves another organisation; a UTM that does not tell its FSRAR_ID cannot be compared.
+    pub fn may_serve(&self, fsrar_id: &str) -> bool {
+        self.fsrar_id.is_empty() || self.fsrar_id == fsrar_id
+    }
+}
+
 /// Reads one of the pages.
 type Read = fn(&[u8]) -> Option<UtmState>;
 

@@ -1,34 +1,28 @@
 //! What stands beside the operations: documents, their data, the protocol, and services put together of them.
 
-use super::{CALLER, ORGANISATIONS, SERVED, STORED, caller, structure, structure_or_text};
+use super::{CALLER, DOCUMENT, ORGANISATIONS, caller, served, stored, structure, structure_or_text};
 use crate::addin::{Argument, Default, Kind, Method, Parameter, help, optional, required};
 use crate::classes::egais::EgaisObject;
 use crate::classes::egais::input::xml;
-use crate::egais::exchange::operations::Answer;
+use crate::egais::exchange::operations::{Answer, Exchange};
 
-const DOCUMENT: Parameter = required("ДокументСсылка", "Document", Kind::Text);
 const FILTER: Parameter = optional("Отбор", "Filter", Kind::Structure, Default::Omitted);
 const ORGANISATION: Parameter = required("КодФСРАР", "FsrarId", Kind::Text);
 /// The organisation may be the one of the object.
 const ANY_ORGANISATION: Parameter = optional("КодФСРАР", "FsrarId", Kind::Text, Default::Text(""));
 
 pub(super) const METHODS: &[Method<EgaisObject>] = &[
-    Method::new(
+    stored(
         "Документ",
         "Document",
-        |egais: &mut EgaisObject, call| {
-            let document = call.text(0)?;
-            egais.exchange.local(call, |exchange| exchange.document(&document))
-        },
+        |egais: &mut EgaisObject, call| egais.exchange.of_document(call, Exchange::document),
         help(
             "документ: статус, доступные действия, история, XML в обе стороны",
             "a document: status, allowed actions, history, XML both ways",
         ),
     )
-    .takes(&[DOCUMENT])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[DOCUMENT]),
+    stored(
         "Документы",
         "Documents",
         |egais: &mut EgaisObject, call| {
@@ -40,22 +34,15 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "documents by a filter: КодФСРАР, Вид, ТипДокумента, Статус, Завершен, ДатаС, ДатаПо, Количество",
         ),
     )
-    .takes(&[FILTER])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[FILTER]),
+    stored(
         "ДанныеДокумента",
         "DocumentData",
-        |egais: &mut EgaisObject, call| {
-            let document = call.text(0)?;
-            egais.exchange.local(call, |exchange| exchange.document_data(&document))
-        },
+        |egais: &mut EgaisObject, call| egais.exchange.of_document(call, Exchange::document_data),
         help("последний ответ на запрос: данные", "the last reply to a query: its data"),
     )
-    .takes(&[DOCUMENT])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[DOCUMENT]),
+    stored(
         "ПротоколОбмена",
         "Protocol",
         |egais: &mut EgaisObject, call| {
@@ -67,10 +54,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "events by a filter, newest first: КодФСРАР, Ссылка, Событие, ТипДокумента, ДатаС, ДатаПо, СXML, Количество",
         ),
     )
-    .takes(&[FILTER])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[FILTER]),
+    stored(
         "СвязатьДокумент",
         "BindDocument",
         |egais: &mut EgaisObject, call| {
@@ -82,10 +67,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "gives a document of the exchange the key of the document made for it",
         ),
     )
-    .takes(&[required("Ссылка", "Document", Kind::Text), required("НоваяСсылка", "NewKey", Kind::Text)])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[required("Ссылка", "Document", Kind::Text), required("НоваяСсылка", "NewKey", Kind::Text)]),
+    served(
         "ПередатьXML",
         "SendXml",
         |egais: &mut EgaisObject, call| {
@@ -104,10 +87,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ORGANISATION,
         required("ИмяВURL", "UrlName", Kind::Text),
         required("XML", "Xml", Kind::Structure),
-    ])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    ]),
+    served(
         "СверитьНеобработанные",
         "ReconcileUnanswered",
         |egais: &mut EgaisObject, call| {
@@ -121,10 +102,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "asks for unanswered waybills (QueryNATTN) and again for those that are not here",
         ),
     )
-    .takes(&[ANY_ORGANISATION])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[ANY_ORGANISATION]),
+    served(
         "ПодтвердитьВсе",
         "AcceptAll",
         |egais: &mut EgaisObject, call| {
@@ -138,10 +117,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "queues the acceptance of all received waybills of a filter",
         ),
     )
-    .takes(&[FILTER, CALLER])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[FILTER, CALLER]),
+    served(
         "ОтправитьЧек",
         "SendCheque",
         |egais: &mut EgaisObject, call| {
@@ -153,9 +130,7 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             };
             let data = if is_xml { call.text(1)?.into() } else { structure(call, 1)? };
             egais.exchange.lasting(call, |exchange, operation| {
-                exchange
-                    .send_cheque(&organisation, &data, &format, operation)
-                    .map(|value| Answer { value, error: None })
+                exchange.send_cheque(&organisation, &data, &format, operation).map(Answer::from)
             })
         },
         help(
@@ -167,10 +142,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         ORGANISATION,
         required("Данные", "Data", Kind::Structure),
         optional("Формат", "Format", Kind::Text, Default::Text("")),
-    ])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    ]),
+    served(
         "ПроверитьУТМ",
         "CheckUtm",
         |egais: &mut EgaisObject, call| {
@@ -184,18 +157,14 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "whether the UTMs of organisations answer, their versions and certificates",
         ),
     )
-    .takes(&[ORGANISATIONS])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[ORGANISATIONS]),
+    served(
         "ПроверитьМаркиВУТМ",
         "CheckMarksInUtm",
         |egais: &mut EgaisObject, call| {
             let (organisation, marks) = (structure_or_text(call, 0)?, structure_or_text(call, 1)?);
             egais.exchange.lasting(call, |exchange, operation| {
-                exchange
-                    .check_marks(&organisation, &marks, operation)
-                    .map(|value| Answer { value, error: None })
+                exchange.check_marks(&organisation, &marks, operation).map(Answer::from)
             })
         },
         help(
@@ -206,10 +175,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
     .takes(&[
         required("КодФСРАР", "FsrarId", Kind::Structure),
         required("Марки", "Marks", Kind::Structure),
-    ])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    ]),
+    stored(
         "Остатки",
         "Rests",
         |egais: &mut EgaisObject, call| {
@@ -221,7 +188,5 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "stock from the last reply; Register: 1 store, 2 shop",
         ),
     )
-    .takes(&[ANY_ORGANISATION, optional("Регистр", "Register", Kind::Text, Default::Text("1"))])
-    .returns(Kind::Report)
-    .fails(STORED),
+    .takes(&[ANY_ORGANISATION, optional("Регистр", "Register", Kind::Text, Default::Text("1"))]),
 ];

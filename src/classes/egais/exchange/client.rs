@@ -1,20 +1,18 @@
 //! The exchange in which a client reaches the UTM and a server has the store.
 
-use super::{SERVED, STORED, structure};
+use super::{served, stored, structure};
 use crate::addin::{Kind, Method, help, required};
 use crate::classes::egais::EgaisObject;
 use crate::egais::exchange::operations::Answer;
 
 pub(super) const METHODS: &[Method<EgaisObject>] = &[
-    Method::new(
+    served(
         "ПередатьСообщения",
         "SendMessages",
         |egais: &mut EgaisObject, call| {
             let (messages, settings) = (structure(call, 0)?, structure(call, 1)?);
             egais.exchange.lasting(call, |exchange, operation| {
-                exchange
-                    .send_messages(&messages, &settings, operation)
-                    .map(|value| Answer { value, error: None })
+                exchange.send_messages(&messages, &settings, operation).map(Answer::from)
             })
         },
         help(
@@ -25,10 +23,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
     .takes(&[
         required("Сообщения", "Messages", Kind::Structure),
         required("Настройки", "Settings", Kind::Structure),
-    ])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    ]),
+    stored(
         "ПринятьРезультатПередачи",
         "AcceptSendResults",
         |egais: &mut EgaisObject, call| {
@@ -40,7 +36,5 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "keeps on the server what SendMessages returned",
         ),
     )
-    .takes(&[required("Результаты", "Results", Kind::Structure)])
-    .returns(Kind::Report)
-    .fails(STORED),
+    .takes(&[required("Результаты", "Results", Kind::Structure)]),
 ];

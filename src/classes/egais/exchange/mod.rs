@@ -6,13 +6,15 @@ mod operations;
 mod settings;
 
 use super::EgaisObject;
+use super::input::is_blank;
 use crate::addin::{
-    Argument, Call, Default, Kind, Method, Parameter, Property, Value, help, optional, total,
+    Argument, Call, Default, Function, Help, Kind, Method, Parameter, Property, Value, help, optional,
+    required, total,
 };
 use crate::bilingual;
 use crate::classes::DATA;
-use crate::egais::exchange::inbox::Removal;
 use crate::egais::exchange::operations::{Answer, Exchange, Side};
+use crate::egais::exchange::removal::Removal;
 use crate::egais::exchange::settings::query_pauses;
 use crate::error::{Code, Error, Result};
 use crate::operation::Operation;
@@ -57,6 +59,16 @@ impl ExchangeObject {
     fn local(&mut self, call: &Call<'_>, work: impl FnOnce(&mut Exchange) -> Result<Json>) -> Result<Value> {
         let value = work(self.prepared(call))?;
         call.report_with_maps(value.to_string(), MAPS)
+    }
+
+    /// A call about one document that needs no UTM.
+    fn of_document(
+        &mut self,
+        call: &Call<'_>,
+        work: impl FnOnce(&Exchange, &str) -> Result<Json>,
+    ) -> Result<Value> {
+        let document = call.text(0)?;
+        self.local(call, |exchange| work(exchange, &document))
     }
 
     /// A call that lasts: within the budget, with progress; what went wrong stands in its report and is the last
@@ -120,7 +132,7 @@ pub(super) const PROPERTIES: &[Property<EgaisObject>] = &[
     })
     .set(|egais, value| {
         let name = value.text()?;
-        let removal = Removal::from_name(&name)
+        let removal = Removal::read(&name)
             .ok_or_else(|| not_one_of(&name, "Свои, Известные, Ничего", "Own, Known, Nothing"))?;
         egais.exchange.exchange.defaults_mut().removal = removal;
         Ok(())
@@ -186,6 +198,28 @@ const SERVED: &[&[Code]] = &[
     &[Code::Storage, Code::EgaisDocument, Code::Utm, Code::HttpConnect, Code::HttpTimeout, Code::Cancelled],
 ];
 
+/// A method that needs the store and no UTM.
+const fn stored(
+    ru: &'static str,
+    en: &'static str,
+    run: Function<EgaisObject>,
+    help: Help,
+) -> Method<EgaisObject> {
+    Method::new(ru, en, run, help).returns(Kind::Report).fails(STORED)
+}
+
+/// A method that reaches UTMs.
+const fn served(
+    ru: &'static str,
+    en: &'static str,
+    run: Function<EgaisObject>,
+    help: Help,
+) -> Method<EgaisObject> {
+    Method::new(ru, en, run, help).returns(Kind::Report).fails(SERVED)
+}
+
+/// `ДокументСсылка`.
+const DOCUMENT: Parameter = required("ДокументСсылка", "Document", Kind::Text);
 /// `ИдентификаторВладельца` as the last parameter.
 const CALLER: Parameter = optional("ИдентификаторВладельца", "OwnerId", Kind::Text, Default::Omitted);
 /// `ОрганизацииЕГАИС`.
@@ -218,17 +252,6 @@ fn structure_or_text(call: &Call<'_>, number: usize) -> Result<Json> {
         }
         Argument::Binary(_) => call.json(number),
         _ => Ok(call.text(number)?.into()),
-    }
-}
-
-fn is_blank(call: &Call<'_>, number: usize) -> bool {
-    match call.argument(number) {
-        Argument::Omitted => true,
-        Argument::Text(units) => {
-            units.iter().all(|unit| char::from_u32(u32::from(*unit)).is_some_and(char::is_whitespace))
-        }
-        Argument::Binary(bytes) => bytes.trim_ascii().is_empty(),
-        _ => false,
     }
 }
 

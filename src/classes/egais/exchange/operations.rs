@@ -1,17 +1,17 @@
 //! The thirteen operations, with the names and parameters of 1C's module `ОбменДаннымиЕГАИСВызовСервера`.
 
-use super::{CALLER, ORGANISATIONS, SERVED, STORED, caller, structure, structure_or_text};
+use super::{CALLER, DOCUMENT, ORGANISATIONS, caller, served, stored, structure, structure_or_text};
 use crate::addin::{Default, Kind, Method, Parameter, help, optional, required};
 use crate::classes::egais::EgaisObject;
+use crate::egais::exchange::operations::Exchange;
 use serde_json::Value as Json;
 
 const LAST_RUNS: Parameter = optional("ДатыПоследнегоЗапуска", "LastRuns", Kind::Structure, Default::Omitted);
-const DOCUMENT: Parameter = required("ДокументСсылка", "Document", Kind::Text);
 const MESSAGES: Parameter = optional("СообщенияXMLКПередаче", "Messages", Kind::Structure, Default::Omitted);
 const AT_ONCE: Parameter = optional("Немедленно", "Immediately", Kind::Boolean, Default::Boolean(false));
 
 pub(super) const METHODS: &[Method<EgaisObject>] = &[
-    Method::new(
+    stored(
         "НастройкиОбменаЕГАИС",
         "ExchangeSettings",
         |egais: &mut EgaisObject, call| {
@@ -23,10 +23,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "settings of organisations: ОбменНаСервере, ОбменНаКлиенте, БезНастроек",
         ),
     )
-    .takes(&[ORGANISATIONS, LAST_RUNS])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[ORGANISATIONS, LAST_RUNS]),
+    served(
         "ВыполнитьОбмен",
         "Exchange",
         |egais: &mut EgaisObject, call| {
@@ -41,10 +39,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "sends the queue, takes what is new, processes answers; with dates only by schedule",
         ),
     )
-    .takes(&[ORGANISATIONS, LAST_RUNS, CALLER])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[ORGANISATIONS, LAST_RUNS, CALLER]),
+    served(
         "ПодготовитьКПередаче",
         "PrepareToSend",
         |egais: &mut EgaisObject, call| {
@@ -67,10 +63,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         optional("ДополнительныеПараметры", "Extra", Kind::Structure, Default::Omitted),
         AT_ONCE,
         CALLER,
-    ])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    ]),
+    served(
         "ПодготовитьЗапросДанныхКлассификатораКПередаче",
         "PrepareClassifierQuery",
         |egais: &mut EgaisObject, call| {
@@ -99,10 +93,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         required("ИмяПараметра", "Parameter", Kind::Text),
         required("ЗначениеПараметра", "Value", Kind::Text),
         CALLER,
-    ])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    ]),
+    served(
         "ВходящиеСообщения",
         "IncomingMessages",
         |egais: &mut EgaisObject, call| {
@@ -116,70 +108,51 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "new messages of UTM with their texts; keeps nothing, needs no store",
         ),
     )
-    .takes(&[ORGANISATIONS])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[ORGANISATIONS]),
+    served(
         "ОбработатьОчередьПередачиДанных",
         "ProcessQueue",
         |egais: &mut EgaisObject, call| {
             let (settings, messages) = (structure_or_text(call, 0)?, structure(call, 1)?);
-            let at_once = call.boolean(2)?;
+            call.boolean(2)?;
             egais.exchange.lasting(call, |exchange, operation| {
-                exchange.process_queue(&settings, &messages, at_once, operation)
+                exchange.process_queue(&settings, &messages, operation)
             })
         },
         help(
-            "передаёт очередь организаций или только указанные сообщения",
-            "sends the queue of organisations, or only the messages given",
+            "передаёт очередь организаций или только указанные сообщения; сразу, и без Немедленно тоже",
+            "sends the queue of organisations, or only the messages given; at once, without Immediately too",
         ),
     )
-    .takes(&[optional("НастройкиОбменаЕГАИС", "Settings", Kind::Structure, Default::Omitted), MESSAGES, AT_ONCE])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[optional("НастройкиОбменаЕГАИС", "Settings", Kind::Structure, Default::Omitted), MESSAGES, AT_ONCE]),
+    stored(
         "ОтменитьПередачу",
         "CancelSending",
-        |egais: &mut EgaisObject, call| {
-            let document = call.text(0)?;
-            egais.exchange.local(call, |exchange| exchange.cancel_sending(&document))
-        },
+        |egais: &mut EgaisObject, call| egais.exchange.of_document(call, Exchange::cancel_sending),
         help("убирает из очереди непереданную операцию", "takes an unsent operation out of the queue"),
     )
-    .takes(&[DOCUMENT])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[DOCUMENT]),
+    stored(
         "ОтменитьПоследнююОперацию",
         "CancelLastOperation",
-        |egais: &mut EgaisObject, call| {
-            let document = call.text(0)?;
-            egais.exchange.local(call, |exchange| exchange.cancel_last_operation(&document))
-        },
+        |egais: &mut EgaisObject, call| egais.exchange.of_document(call, Exchange::cancel_last_operation),
         help(
             "возвращает статус до последней операции, если ЕГАИС её не приняла",
             "goes back to the status before the last operation unless EGAIS has accepted it",
         ),
     )
-    .takes(&[DOCUMENT])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[DOCUMENT]),
+    stored(
         "ВосстановитьСтатусДокументаПоДаннымПротоколаОбмена",
         "RestoreStatus",
-        |egais: &mut EgaisObject, call| {
-            let document = call.text(0)?;
-            egais.exchange.local(call, |exchange| exchange.restore_status(&document))
-        },
+        |egais: &mut EgaisObject, call| egais.exchange.of_document(call, Exchange::restore_status),
         help(
             "вычисляет статус заново по событиям протокола",
             "computes the status anew from the events of the protocol",
         ),
     )
-    .takes(&[DOCUMENT])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[DOCUMENT]),
+    served(
         "УдалитьВходящиеДокументы",
         "DeleteIncoming",
         |egais: &mut EgaisObject, call| {
@@ -190,10 +163,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         },
         help("удаляет из УТМ документы, которые сохранены", "removes from UTM documents that are kept"),
     )
-    .takes(&[required("ДокументыКУдалению", "Documents", Kind::Structure)])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[required("ДокументыКУдалению", "Documents", Kind::Structure)]),
+    served(
         "ПроверитьВходящиеДокументы",
         "CheckIncoming",
         |egais: &mut EgaisObject, call| {
@@ -204,10 +175,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         },
         help("адреса новых документов в УТМ", "addresses of new documents in UTM"),
     )
-    .takes(&[ORGANISATIONS, CALLER])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[ORGANISATIONS, CALLER]),
+    served(
         "ПолучитьВходящиеДокументы",
         "FetchIncoming",
         |egais: &mut EgaisObject, call| {
@@ -218,10 +187,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
         },
         help("загружает новые документы из УТМ", "takes new documents from UTM"),
     )
-    .takes(&[required("НастройкиОбменаЕГАИС", "Settings", Kind::Structure)])
-    .returns(Kind::Report)
-    .fails(SERVED),
-    Method::new(
+    .takes(&[required("НастройкиОбменаЕГАИС", "Settings", Kind::Structure)]),
+    stored(
         "ОбработатьВходящиеДокументы",
         "ProcessIncoming",
         |egais: &mut EgaisObject, call| {
@@ -233,10 +200,8 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "keeps and processes what IncomingMessages returned",
         ),
     )
-    .takes(&[required("ДокументыКЗагрузке", "Documents", Kind::Structure), CALLER])
-    .returns(Kind::Report)
-    .fails(STORED),
-    Method::new(
+    .takes(&[required("ДокументыКЗагрузке", "Documents", Kind::Structure), CALLER]),
+    stored(
         "ВосстановитьВсеСтатусы",
         "RestoreAllStatuses",
         |egais: &mut EgaisObject, call| {
@@ -246,7 +211,5 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "вычисляет заново статусы всех документов; возвращает их число",
             "computes the statuses of all documents anew; gives their number",
         ),
-    )
-    .returns(Kind::Report)
-    .fails(STORED),
+    ),
 ];

@@ -69,7 +69,7 @@ impl Exchange {
             |(settings, messages), operation| {
                 let utm = Utm::new(client.clone(), settings.utm_address()?);
                 let state = utm.state(operation)?;
-                if !state.fsrar_id.is_empty() && state.fsrar_id != settings.fsrar_id {
+                if !state.may_serve(&settings.fsrar_id) {
                     return Err(wrong_utm(&state.fsrar_id, &settings.fsrar_id));
                 }
                 Ok(messages

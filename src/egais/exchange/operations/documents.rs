@@ -76,8 +76,7 @@ impl Exchange {
             if events.is_empty() {
                 return Err(no_document(&key));
             }
-            let reply = events.iter().rfind(|event| is_reply(event));
-            reply.map(|event| Ok((event.clone(), session.body(event.id)?.unwrap_or_default()))).transpose()
+            with_body(session, events.into_iter().rfind(is_reply))
         })?;
         let (event, body) = found.ok_or_else(|| {
             Error::new(
@@ -154,19 +153,11 @@ impl Exchange {
                     ));
                 }
                 ledger.session.rename_document(&from, &to)?;
+                let facts = json!({ "from": from }).to_string();
+                let bound = EventKind::Bound;
                 ledger.session.append(&NewEvent {
-                    time: ledger.now,
-                    organisation: &known.organisation,
                     document: Some(&to),
-                    attempt: None,
-                    kind: EventKind::Bound,
-                    doc_type: &known.doc_type,
-                    reply_id: None,
-                    registration: None,
-                    identity: None,
-                    pairing: None,
-                    facts: &json!({ "from": from }).to_string(),
-                    body: None,
+                    ..NewEvent::new(ledger.now, &known.organisation, bound, &known.doc_type, &facts)
                 })?;
                 ledger.refresh(&to)?;
             }
@@ -203,7 +194,7 @@ impl Exchange {
                 let event = session.last_received(&code, doc_type)?;
                 last = last.into_iter().chain(event).max_by_key(|event| event.id);
             }
-            last.map(|event| Ok((event.clone(), session.body(event.id)?.unwrap_or_default()))).transpose()
+            with_body(session, last)
         })?;
         let (event, body) = found.ok_or_else(|| {
             Error::new(
@@ -216,6 +207,16 @@ impl Exchange {
         })?;
         Ok(reply_data(&event, &body))
     }
+}
+
+/// A message with its bytes.
+fn with_body(session: &mut dyn Session, event: Option<Event>) -> Result<Option<(Event, Vec<u8>)>> {
+    event
+        .map(|event| {
+            let body = session.body(event.id)?.unwrap_or_default();
+            Ok((event, body))
+        })
+        .transpose()
 }
 
 /// True for a reply to a query of ours.

@@ -38,7 +38,7 @@ impl Exchange {
     }
 
     /// Operation 6, `ОбработатьОчередьПередачиДанных`: sends the queue of the organisations of operation 1, or only the
-    /// messages given.
+    /// messages given. What may go now goes in this call, so there is nothing for `Немедленно` to hasten.
     ///
     /// # Errors
     /// `argument`, `storage`; what fails for an organisation stands in the result.
@@ -46,7 +46,6 @@ impl Exchange {
         &self,
         settings: &Value,
         messages: &Value,
-        _immediately: bool,
         operation: &mut Operation<'_>,
     ) -> Result<Answer> {
         let (mut found, mut missing) = (Vec::new(), Vec::new());
@@ -74,14 +73,9 @@ impl Exchange {
         let task = Task { send: true, only, ..Task::default() };
         let mut report = self.run(with_task(found, &task), operation)?;
         report.add_missing(missing);
-        let (text, errors) = super::errors_json(&report.errors, self.language);
-        let value = json!({
-            "Изменения": report.changes.to_json(None),
-            "СообщенияXMLКПередаче": report.messages,
-            "ТекстОшибки": text,
-            "Ошибки": errors,
-        });
-        Ok(Answer { value, error: report.into_error() })
+        let value =
+            json!({ "Изменения": report.changes.to_json(None), "СообщенияXMLКПередаче": report.messages });
+        Ok(report.with_errors(value, self.language))
     }
 
     /// Operation 12, `ПолучитьВходящиеДокументы`: takes what is new, also where the settings say not to load it.
@@ -93,10 +87,8 @@ impl Exchange {
         let task = Task { receive: true, all_incoming: true, ..Task::default() };
         let mut report = self.serve_all(&with_task(found, &task), operation)?;
         report.errors.extend(refused.errors);
-        let (text, errors) = super::errors_json(&report.errors, self.language);
-        let value =
-            json!({ "Изменения": report.changes.to_json(None), "ТекстОшибки": text, "Ошибки": errors });
-        Ok(Answer { value, error: report.into_error() })
+        let value = json!({ "Изменения": report.changes.to_json(None) });
+        Ok(report.with_errors(value, self.language))
     }
 
     /// Serves those organisations whose UTM this side reaches, and hands the messages of the others over.

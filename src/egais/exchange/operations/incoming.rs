@@ -1,15 +1,15 @@
 //! Operations 5, 10, 11 and 13: incoming documents step by step, for exchanges in which one side reaches the UTM and
 //! the other has the store.
 
-use super::super::inbox::{Arrival, is_settled, kept_of, take};
+use super::super::inbox::{Arrival, take};
 use super::super::papers::text_of;
 use super::super::parallel::for_each;
-use super::super::service::note_deleted;
+use super::super::removal::{is_settled, kept, note_removed};
 use super::super::settings::ExchangeSettings;
 use super::super::spoilt::Spoilt;
 use super::arguments::organisation_code;
 use super::exchanging::map_of;
-use super::{Answer, Exchange, Report, broken, errors_json};
+use super::{Answer, Exchange, Report, broken};
 use crate::bilingual;
 use crate::egais::utm::{Listed, Utm, http_client};
 use crate::error::{Code, Error, Result};
@@ -46,14 +46,8 @@ impl Exchange {
             true,
         )?;
         report.errors.extend(refused.errors);
-        let (text, errors) = errors_json(&report.errors, self.language);
-        let value = json!({
-            "ДокументыКЗагрузке": documents,
-            "НастройкиОбменаЕГАИС": map_of(&found),
-            "ТекстОшибки": text,
-            "Ошибки": errors,
-        });
-        Ok(Answer { value, error: report.into_error() })
+        let value = json!({ "ДокументыКЗагрузке": documents, "НастройкиОбменаЕГАИС": map_of(&found) });
+        Ok(report.with_errors(value, self.language))
     }
 
     /// Operation 11, `ПроверитьВходящиеДокументы`: addresses of messages that are not kept yet.
@@ -77,15 +71,12 @@ impl Exchange {
             false,
         )?;
         report.errors.extend(refused.errors);
-        let (text, errors) = errors_json(&report.errors, self.language);
         let value = json!({
             "АдресаURLВходящихДокументов": addresses,
             "НастройкиОбменаЕГАИС": map_of(&found),
-            "ТекстОшибки": text,
-            "Ошибки": errors,
             "ИдентификаторВладельца": owner,
         });
-        Ok(Answer { value, error: report.into_error() })
+        Ok(report.with_errors(value, self.language))
     }
 
     /// Reads the lists of all organisations, and with `bodies` the messages.
@@ -138,7 +129,7 @@ impl Exchange {
             self.read(|session| {
                 settled.clear();
                 for listed in &listed {
-                    settled.push(is_settled(session, &settings.fsrar_id, listed)?);
+                    settled.push(is_settled(session, &settings.fsrar_id, &listed.key)?);
                 }
                 Ok(())
             })?;
@@ -176,8 +167,8 @@ impl Exchange {
             let settings = settings.map_or(Value::Null, |known| known.to_json());
             let list = list.as_array().ok_or_else(bad_documents)?;
             for part in list.chunks(64) {
-                let (kept, part_changes) = self.commit(|ledger| {
-                    let mut kept = Vec::new();
+                let (allowed, part_changes) = self.commit(|ledger| {
+                    let mut allowed = Vec::new();
                     for document in part {
                         let (listed, xml) = read_line(document)?;
                         let arrival = Arrival {
@@ -188,23 +179,20 @@ impl Exchange {
                             bytes: xml.as_bytes(),
                         };
                         take(ledger, &arrival)?;
-                        let rows = ledger.session.incoming(&code, &listed.key)?;
-                        let Some(known) = kept_of(&rows, Some(&content_hash(xml.as_bytes()))) else {
-                            continue;
-                        };
-                        let event = known.event.map(|id| ledger.session.event(id)).transpose()?.flatten();
-                        if removal.allows(event.as_ref()) {
+                        let hash = content_hash(xml.as_bytes());
+                        let found = kept(ledger.session, &code, &listed.key, Some(&hash))?;
+                        if found.is_some_and(|(_, event)| removal.allows(event.as_ref())) {
                             let mut value = line(&code, &listed);
                             if let Some(map) = value.as_object_mut() {
                                 map.insert("Сохранен".into(), true.into());
                                 map.insert("НастройкаОбмена".into(), settings.clone());
                             }
-                            kept.push(value);
+                            allowed.push(value);
                         }
                     }
-                    Ok(kept)
+                    Ok(allowed)
                 })?;
-                removable.extend(kept);
+                removable.extend(allowed);
                 changes.absorb(part_changes);
             }
         }
@@ -301,9 +289,7 @@ impl Exchange {
         let utm = Utm::new(client.clone(), settings.utm_address()?);
         let mut known = None;
         if self.store.is_some() {
-            let rows = self.read(|session| session.incoming(&code, &listed.key))?;
-            let is_certain = !listed.key.file_id.is_empty() || !listed.key.timestamp.is_empty();
-            let hash = if is_certain {
+            let hash = if listed.key.is_certain() {
                 None
             } else {
                 // The number may mean another document by now.
@@ -312,17 +298,14 @@ impl Exchange {
                     None => return Ok(()),
                 }
             };
-            known = Some(kept_of(&rows, hash.as_deref()).ok_or_else(|| not_kept(&listed.key.path))?);
+            let found = self.read(|session| kept(session, &code, &listed.key, hash.as_deref()))?;
+            known = Some(found.ok_or_else(|| not_kept(&listed.key.path))?);
         } else if document.get("Сохранен").and_then(Value::as_bool) != Some(true) {
             return Err(not_kept(&listed.key.path));
         }
         utm.delete(&listed.key.path, operation)?;
-        if let Some(known) = known {
-            self.commit(|ledger| {
-                ledger.session.incoming_removed(known.id)?;
-                let event = known.event.map(|id| ledger.session.event(id)).transpose()?.flatten();
-                event.filter(|_| !known.removed).map_or(Ok(()), |event| note_deleted(ledger, &event))
-            })?;
+        if let Some((incoming, event)) = known {
+            self.commit(|ledger| note_removed(ledger, &incoming, event.as_ref()))?;
         }
         Ok(())
     }

@@ -1,13 +1,14 @@
 //! Operations 7, 8 and 9: what needs no UTM.
 
+use super::super::changes::Ledger;
 use super::super::history::{LocalFacts, refresh, write_facts};
 use super::super::machine::{Phase, Status};
 use super::super::outbox::cancel;
 use super::Exchange;
 use super::arguments::{document_key, no_document};
 use crate::bilingual;
-use crate::error::{Code, Error, Result};
-use crate::store::{EventKind, NewEvent, QueueState, write};
+use crate::error::{Bilingual, Code, Error, Result};
+use crate::store::{EventKind, NewEvent, QueueItem, QueueState, write};
 use serde_json::{Value, json};
 
 /// Documents computed anew in one transaction.
@@ -25,17 +26,12 @@ impl Exchange {
             if items.is_empty() && ledger.session.document(&key)?.is_none() {
                 return Err(no_document(&key));
             }
-            if let Some(item) = items.iter().find(|item| item.state == QueueState::Queued) {
-                return cancel(ledger, item);
-            }
-            if items.iter().any(|item| item.state == QueueState::Sending) {
-                return Err(Error::new(
-                    Code::Busy,
-                    bilingual!(
-                        "Операция по документу «{key}» уже передаётся в УТМ: отменить передачу нельзя, дождитесь результата.",
-                        "The operation on the document \"{key}\" is already being sent to the UTM: it cannot be cancelled, wait for the result."
-                    ),
-                ));
+            let busy = bilingual!(
+                "Операция по документу «{key}» уже передаётся в УТМ: отменить передачу нельзя, дождитесь результата.",
+                "The operation on the document \"{key}\" is already being sent to the UTM: it cannot be cancelled, wait for the result."
+            );
+            if cancel_queued(ledger, &items, busy)? {
+                return Ok(());
             }
             Err(Error::new(
                 Code::Argument,
@@ -58,17 +54,12 @@ impl Exchange {
         let ((), changes) = self.commit(|ledger| {
             let Some(before) = refresh(ledger.session, &key)? else { return Err(no_document(&key)) };
             let items = ledger.session.queue_of(&key)?;
-            if let Some(item) = items.iter().find(|item| item.state == QueueState::Queued) {
-                return cancel(ledger, item);
-            }
-            if items.iter().any(|item| item.state == QueueState::Sending) {
-                return Err(Error::new(
-                    Code::Busy,
-                    bilingual!(
-                        "Последняя операция по документу «{key}» сейчас передаётся. Дождитесь результата.",
-                        "The last operation on the document \"{key}\" is being sent now. Wait for the result."
-                    ),
-                ));
+            let busy = bilingual!(
+                "Последняя операция по документу «{key}» сейчас передаётся. Дождитесь результата.",
+                "The last operation on the document \"{key}\" is being sent now. Wait for the result."
+            );
+            if cancel_queued(ledger, &items, busy)? {
+                return Ok(());
             }
             let status = before.state.status;
             let is_accepted = matches!(before.state.pending, Some((_, Phase::Accepted)))
@@ -84,20 +75,11 @@ impl Exchange {
                     ),
                 ));
             };
-            let organisation = before.document.organisation.clone();
+            let (organisation, facts) = (&before.document.organisation, write_facts(&LocalFacts::default()));
             ledger.session.append(&NewEvent {
-                time: ledger.now,
-                organisation: &organisation,
                 document: Some(&key),
                 attempt: Some(last.id),
-                kind: EventKind::Undone,
-                doc_type: &last.message,
-                reply_id: None,
-                registration: None,
-                identity: None,
-                pairing: None,
-                facts: &write_facts(&LocalFacts::default()),
-                body: None,
+                ..NewEvent::new(ledger.now, organisation, EventKind::Undone, &last.message, &facts)
             })?;
             ledger.session.dequeue(last.id)?;
             ledger.refresh(&key).map(drop)
@@ -142,4 +124,17 @@ impl Exchange {
             }
         }
     }
+}
+
+/// Takes the unsent attempt of a document out of the queue; false if there is none. One that is being sent is refused as
+/// `busy`.
+fn cancel_queued(ledger: &mut Ledger<'_>, items: &[QueueItem], busy: Bilingual) -> Result<bool> {
+    if let Some(item) = items.iter().find(|item| item.state == QueueState::Queued) {
+        cancel(ledger, item)?;
+        return Ok(true);
+    }
+    if items.iter().any(|item| item.state == QueueState::Sending) {
+        return Err(Error::new(Code::Busy, busy));
+    }
+    Ok(false)
 }

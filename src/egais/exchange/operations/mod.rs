@@ -18,6 +18,7 @@ mod status_page;
 mod utm;
 
 use super::changes::{Changes, Ledger};
+use super::named::named;
 use super::parallel::for_each;
 use super::service::{Served, Service, Task};
 use super::settings::{ExchangeSettings, SettingsDefaults};
@@ -40,36 +41,19 @@ const PARALLEL: usize = 16;
 /// How much longer than the budget of a UTM a lease lasts.
 const LEASE_MARGIN: Duration = Duration::from_secs(15);
 
-/// `СторонаОбмена`: who this object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Side {
-    /// It reaches the UTMs of organisations with `ОбменНаСервере`.
-    #[default]
-    Server,
-    /// It reaches the others.
-    Client,
+named! {
+    /// `СторонаОбмена`: who this object is.
+    #[derive(Default)]
+    Side {
+        /// It reaches the UTMs of organisations with `ОбменНаСервере`.
+        #[default]
+        Server = "Сервер", "Server";
+        /// It reaches the others.
+        Client = "Клиент", "Client";
+    }
 }
 
 impl Side {
-    /// Reads a value of the property in either language.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name.trim().to_lowercase().as_str() {
-            "сервер" | "server" => Some(Self::Server),
-            "клиент" | "client" => Some(Self::Client),
-            _ => None,
-        }
-    }
-
-    /// The name in a language.
-    pub fn name(self, language: Language) -> &'static str {
-        match (self, language) {
-            (Self::Server, Language::Russian) => "Сервер",
-            (Self::Client, Language::Russian) => "Клиент",
-            (Self::Server, Language::English) => "Server",
-            (Self::Client, Language::English) => "Client",
-        }
-    }
-
     fn reaches(self, settings: &ExchangeSettings) -> bool {
         settings.on_server == (self == Self::Server)
     }
@@ -256,6 +240,12 @@ pub struct Answer {
     pub error: Option<Error>,
 }
 
+impl From<Value> for Answer {
+    fn from(value: Value) -> Self {
+        Self { value, error: None }
+    }
+}
+
 impl Deref for Answer {
     type Target = Value;
 
@@ -285,16 +275,23 @@ struct Report {
 impl Report {
     /// The structure that operations 2 to 4 return.
     fn into_answer(self, owner: Option<&str>, is_due: bool, language: Language) -> Answer {
-        let (text, errors) = errors_json(&self.errors, language);
         let value = json!({
             "Изменения": self.changes.to_json(owner),
             "СообщенияXMLКПередаче": self.messages,
             "НастройкиОбменаЕГАИС": settings_map(&self.settings),
             "ВыполнитьОбменПоРасписанию": is_due,
             "ИдентификаторВладельца": owner,
-            "ТекстОшибки": text,
-            "Ошибки": errors,
         });
+        self.with_errors(value, language)
+    }
+
+    /// A structure that tells at its end what went wrong.
+    fn with_errors(self, mut value: Value, language: Language) -> Answer {
+        let (text, errors) = errors_json(&self.errors, language);
+        if let Value::Object(members) = &mut value {
+            members.insert("ТекстОшибки".into(), text.into());
+            members.insert("Ошибки".into(), errors.into());
+        }
         Answer { value, error: self.into_error() }
     }
 

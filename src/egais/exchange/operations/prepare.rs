@@ -41,6 +41,21 @@ pub(super) struct Order<'a> {
     pub default_organisation: Option<&'a str>,
 }
 
+impl<'a> Order<'a> {
+    /// The message of one of its documents, to be queued.
+    fn outgoing(
+        &self,
+        organisation: &'a str,
+        key: &'a str,
+        kind: Kind,
+        doc_type: &'a str,
+        message: &'a Message,
+    ) -> Outgoing<'a> {
+        let (owner, priority) = (self.owner, self.priority);
+        Outgoing { owner, priority, ..Outgoing::new(organisation, key, kind, self.action, doc_type, message) }
+    }
+}
+
 impl Exchange {
     /// Operation 3, `ПодготовитьКПередаче`: builds, checks and queues the messages of an operation for one document
     /// {`Ссылка`, `КодФСРАР`, `ТипДокумента`, `Данные`} or for many; `immediately` also sends them in this call.
@@ -224,23 +239,9 @@ pub(super) fn queue_new(
     owner: Option<&str>,
     priority: i64,
 ) -> Result<EventId> {
-    let attempt = enqueue(
-        ledger,
-        &Outgoing {
-            organisation,
-            document: key,
-            kind: Kind::of_outgoing(doc_type),
-            action: Action::Send,
-            document_type: doc_type,
-            url_name: &message.url_name,
-            xml: &message.xml,
-            registration: None,
-            pairing: None,
-            resend_of: None,
-            owner,
-            priority,
-        },
-    )?;
+    let kind = Kind::of_outgoing(doc_type);
+    let outgoing = Outgoing::new(organisation, key, kind, Action::Send, doc_type, message);
+    let attempt = enqueue(ledger, &Outgoing { owner, priority, ..outgoing })?;
     ledger.refresh(key)?;
     Ok(attempt)
 }
@@ -286,12 +287,7 @@ fn prepare(
             let former = known.as_ref().map(|known| known.document.identity.as_deref().unwrap_or_default());
             let message = document(&doc_type, &item.data, &organisation, former)?;
             let doc_type = if doc_type.is_empty() { Facts::read(&message.xml)?.element } else { doc_type };
-            let outgoing = Outgoing {
-                registration: None,
-                pairing: None,
-                ..outgoing(&organisation, &item.key, kind, order, &doc_type, &message)
-            };
-            enqueue(ledger, &outgoing)?
+            enqueue(ledger, &order.outgoing(&organisation, &item.key, kind, &doc_type, &message))?
         }
         (Some(known), action) => {
             let subject = subject_of(ledger, known, &events)?;
@@ -300,7 +296,7 @@ fn prepare(
             let outgoing = Outgoing {
                 registration: known.document.registration.as_deref(),
                 pairing: known.document.pairing.as_deref(),
-                ..outgoing(&organisation, &item.key, kind, order, &doc_type, &message)
+                ..order.outgoing(&organisation, &item.key, kind, &doc_type, &message)
             };
             enqueue(ledger, &outgoing)?
         }
@@ -308,30 +304,6 @@ fn prepare(
     };
     ledger.refresh(&item.key)?;
     Ok((organisation, attempt))
-}
-
-fn outgoing<'a>(
-    organisation: &'a str,
-    key: &'a str,
-    kind: Kind,
-    order: &Order<'a>,
-    doc_type: &'a str,
-    message: &'a Message,
-) -> Outgoing<'a> {
-    Outgoing {
-        organisation,
-        document: key,
-        kind,
-        action: order.action,
-        document_type: doc_type,
-        url_name: &message.url_name,
-        xml: &message.xml,
-        registration: None,
-        pairing: None,
-        resend_of: None,
-        owner: order.owner,
-        priority: order.priority,
-    }
 }
 
 /// Sends the same bytes once more: a person has decided.
@@ -351,23 +323,18 @@ fn resend(
     };
     let facts: PreparedFacts = read_facts(prepared);
     let xml = ledger.session.body(prepared.id)?.ok_or_else(|| no_document(&item.key))?;
-    let attempt = enqueue(
-        ledger,
-        &Outgoing {
-            organisation,
-            document: &item.key,
-            kind: known.history.kind,
-            action: Action::from_name(&facts.action).unwrap_or(Action::Send),
-            document_type: &facts.document_type,
-            url_name: &facts.url,
-            xml: &xml,
-            registration: prepared.registration.as_deref(),
-            pairing: prepared.pairing.as_deref(),
-            resend_of: Some(facts.resend_of.unwrap_or(prepared.id)),
-            owner: order.owner.or(facts.owner.as_deref()),
-            priority: order.priority,
-        },
-    )?;
+    let message = Message { url_name: facts.url, xml };
+    let action = Action::from_name(&facts.action).unwrap_or(Action::Send);
+    let (kind, doc_type) = (known.history.kind, facts.document_type.as_str());
+    let again = Outgoing {
+        registration: prepared.registration.as_deref(),
+        pairing: prepared.pairing.as_deref(),
+        resend_of: Some(facts.resend_of.unwrap_or(prepared.id)),
+        owner: order.owner.or(facts.owner.as_deref()),
+        priority: order.priority,
+        ..Outgoing::new(organisation, &item.key, kind, action, doc_type, &message)
+    };
+    let attempt = enqueue(ledger, &again)?;
     // Nobody waits for evidence about the lost one any more; if it comes, it still counts.
     ledger.session.dequeue(prepared.id)?;
     Ok(attempt)

@@ -209,23 +209,12 @@ fn request_missing(
         return Ok(None);
     }
     let message = Message::from(resend_query(code, &line.registration)?);
-    enqueue(
-        ledger,
-        &Outgoing {
-            organisation: code,
-            document: &key,
-            kind: Kind::IncomingWaybill,
-            action: Action::RequestResend,
-            document_type: "",
-            url_name: &message.url_name,
-            xml: &message.xml,
-            registration: Some(&line.registration),
-            pairing: pairing.as_deref(),
-            resend_of: None,
-            owner: None,
-            priority: 0,
-        },
-    )?;
+    let request = Outgoing {
+        registration: Some(&line.registration),
+        pairing: pairing.as_deref(),
+        ..Outgoing::new(code, &key, Kind::IncomingWaybill, Action::RequestResend, "", &message)
+    };
+    enqueue(ledger, &request)?;
     ledger.refresh(&key)?;
     Ok(Some(key))
 }

@@ -128,10 +128,6 @@ fn shown_or_none(moment: Option<Moment>) -> String {
     moment.map_or_else(|| "–".to_owned(), shown)
 }
 
-fn unless_zero(number: u64, mood: Mood) -> Mood {
-    if number == 0 { Mood::Plain } else { mood }
-}
-
 fn figures(page: &mut Page, facts: &Facts) {
     let waiting = facts.with_status(&[Status::Queued, Status::Sending]);
     let unknown = facts.with_status(&[Status::OutcomeUnknown]);
@@ -148,17 +144,12 @@ fn figures(page: &mut Page, facts: &Facts) {
         (bilingual!("отклонено", "rejected"), rejected, Mood::Bad),
         (bilingual!("УТМ с трудностями", "UTMs in trouble"), troubled, Mood::Bad),
     ];
-    let language = page.language();
-    page.figures(figures.iter().map(|(label, number, mood)| {
-        (label.in_language(language), count(*number), unless_zero(*number, *mood))
-    }));
+    page.figures(
+        figures.into_iter().map(|(label, number, mood)| (label, count(number), mood.unless_zero(number))),
+    );
 }
 
 fn chart(page: &mut Page, facts: &Facts) {
-    let language = page.language();
-    let heading = bilingual!("Обмен за неделю", "Exchange of the week");
-    let heading = heading.in_language(language);
-    page.heading(heading);
     let stretches = usize::try_from(PERIOD.as_secs() / STRETCH.as_secs()).unwrap_or(1);
     let mut values = vec![[0_u64; 3]; stretches];
     for found in &facts.events {
@@ -174,22 +165,17 @@ fn chart(page: &mut Page, facts: &Facts) {
             *slot += found.count;
         }
     }
-    let words = [
-        bilingual!("передано", "sent"),
-        bilingual!("получено", "received"),
-        bilingual!("сбои передачи", "failed sends"),
+    let series = vec![
+        Series { name: bilingual!("передано", "sent"), colour: "#3f7fb5" },
+        Series { name: bilingual!("получено", "received"), colour: "#3f9b68" },
+        Series { name: bilingual!("сбои передачи", "failed sends"), colour: "#c8463d" },
     ];
-    let colours = ["#3f7fb5", "#3f9b68", "#c8463d"];
-    let series: Vec<_> = words
-        .iter()
-        .zip(colours)
-        .map(|(word, colour)| Series { name: word.in_language(language), colour })
-        .collect();
     let bars = (0..).zip(values).map(|(number, values): (u32, _)| Bar {
         label: shown(facts.since.plus(STRETCH * number)).chars().take(16).collect(),
         values: values.to_vec(),
     });
-    page.chart(&Chart { title: heading, series: &series, bars: &bars.collect::<Vec<_>>() });
+    let title = bilingual!("Обмен за неделю", "Exchange of the week");
+    page.chart(&Chart { title, series, bars: bars.collect() });
 }
 
 impl Organisation {
@@ -253,7 +239,7 @@ fn place(settings: &ExchangeSettings) -> String {
 
 fn organisations(page: &mut Page, organisations: &[Organisation]) {
     let language = page.language();
-    page.heading(bilingual!("Организации и УТМ", "Organisations and UTMs").in_language(language));
+    page.heading(&bilingual!("Организации и УТМ", "Organisations and UTMs"));
     if organisations.is_empty() {
         let none = bilingual!("Настроек обмена нет.", "There are no exchange settings.");
         page.note(none.in_language(language));
@@ -269,7 +255,6 @@ fn organisations(page: &mut Page, organisations: &[Organisation]) {
         bilingual!("не передано с", "unsent since"),
         bilingual!("сертификаты", "certificates"),
     ];
-    let head: Vec<_> = head.iter().map(|title| title.in_language(language)).collect();
     let rows = organisations.iter().map(|organisation| {
         let settings = &organisation.settings;
         let (certificates, mood) = organisation.certificates(language);
@@ -296,7 +281,6 @@ fn organisations(page: &mut Page, organisations: &[Organisation]) {
 }
 
 fn errors(page: &mut Page, facts: &Facts) {
-    let language = page.language();
     // Newest first: what UTM or the network did not take, and what EGAIS refused.
     let mut lines: BTreeMap<std::cmp::Reverse<(Moment, usize)>, Vec<Cell>> = BTreeMap::new();
     for event in &facts.failures {
@@ -314,7 +298,7 @@ fn errors(page: &mut Page, facts: &Facts) {
     if lines.is_empty() {
         return;
     }
-    page.heading(bilingual!("Последние ошибки", "Latest errors").in_language(language));
+    page.heading(&bilingual!("Последние ошибки", "Latest errors"));
     let head = [
         bilingual!("когда", "when"),
         bilingual!("код ФСРАР", "FSRAR_ID"),
@@ -322,7 +306,6 @@ fn errors(page: &mut Page, facts: &Facts) {
         bilingual!("документ", "document"),
         bilingual!("что случилось", "what happened"),
     ];
-    let head: Vec<_> = head.iter().map(|title| title.in_language(language)).collect();
     page.table(&head, lines.into_values(), ERRORS);
 }
 
@@ -338,16 +321,15 @@ fn line(time: Moment, organisation: &str, doc_type: &str, document: Option<&str>
 
 fn queue(page: &mut Page, counts: &[StatusCount]) {
     let language = page.language();
-    page.heading(bilingual!("Документы по статусам", "Documents by status").in_language(language));
+    page.heading(&bilingual!("Документы по статусам", "Documents by status"));
     let mut totals: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for found in counts {
         *totals.entry((&found.kind, &found.status)).or_default() += found.count;
     }
     let head =
         [bilingual!("вид", "kind"), bilingual!("статус", "status"), bilingual!("документов", "documents")];
-    let head: Vec<_> = head.iter().map(|title| title.in_language(language)).collect();
     let rows = totals.into_iter().map(|((kind, status), number)| {
-        let kind = Kind::from_name(kind).map_or(kind, |kind| language.choose(kind.ru(), kind.en()));
+        let kind = Kind::from_name(kind).map_or(kind, |kind| kind.name(language));
         let mood = match Status::from_name(status) {
             Some(Status::OutcomeUnknown | Status::Rejected | Status::Declined) => Mood::Bad,
             Some(Status::Received | Status::Partial | Status::Disputed | Status::RepealAsked) => {
@@ -355,8 +337,7 @@ fn queue(page: &mut Page, counts: &[StatusCount]) {
             }
             _ => Mood::Plain,
         };
-        let status =
-            Status::from_name(status).map_or(status, |status| language.choose(status.ru(), status.en()));
+        let status = Status::from_name(status).map_or(status, |status| status.name(language));
         vec![kind.into(), Cell::Marked(status.to_owned(), mood), number.into()]
     });
     page.table(&head, rows, usize::MAX);

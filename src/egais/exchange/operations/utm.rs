@@ -4,7 +4,7 @@ use super::super::papers;
 use super::super::parallel::for_each;
 use super::super::service::told_by;
 use super::arguments::no_settings;
-use super::{Answer, Exchange, broken, errors_json};
+use super::{Answer, Exchange, broken};
 use crate::bilingual;
 use crate::egais::utm::{Utm, http_client};
 use crate::error::{Code, Error, Result};
@@ -49,9 +49,7 @@ impl Exchange {
             }
             told.insert(code, value);
         }
-        let (text, errors) = errors_json(&report.errors, self.language);
-        let value = json!({ "УТМ": told, "ТекстОшибки": text, "Ошибки": errors });
-        Ok(Answer { value, error: report.into_error() })
+        Ok(report.with_errors(json!({ "УТМ": told }), self.language))
     }
 
     /// `ПроверитьМаркиВУТМ`: asks the UTM's filter about marks, at once: {`Пройдена`, `Результат`, `НеПрошли`}. The organisation is
