@@ -19,6 +19,7 @@ use utm::world::{Config, FaultKind, line};
 use utm::{Egais, Utm};
 
 const SHOP: &str = "030000412451";
+const SUPPLIER: &str = "020000190211";
 
 fn run<T>(call: impl FnOnce(&mut Operation<'_>) -> T) -> T {
     let mut silent = Silent;
@@ -154,14 +155,7 @@ fn incoming() {
         let egais = Egais::new(Config::default());
         let utm = egais.utm(SHOP);
         for index in 0..WAYBILLS {
-            let head = Head {
-                version: 4,
-                identity: format!("identity-{index}"),
-                number: format!("{index}"),
-                date: "2024-06-03".into(),
-                shipper: "020000190211".into(),
-                consignee: SHOP.into(),
-            };
+            let head = Head::new(4, &format!("{index}"), SUPPLIER, SHOP);
             egais.supply(&head, &[line(1, 10), line(2, 5)]);
         }
         egais.settle();
@@ -244,14 +238,7 @@ impl Filled {
 
     /// Seconds of an exchange that takes one new waybill.
     fn call(&self, call: usize) -> f64 {
-        let head = Head {
-            version: 4,
-            identity: format!("new-{call}"),
-            number: format!("new-{call}"),
-            date: "2024-06-03".into(),
-            shipper: "020000190211".into(),
-            consignee: SHOP.into(),
-        };
+        let head = Head::new(4, &format!("new-{call}"), SUPPLIER, SHOP);
         self.egais.supply(&head, &[line(1, 10), line(2, 5)]);
         self.egais.settle();
         let begun = Instant::now();

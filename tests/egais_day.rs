@@ -84,14 +84,7 @@ impl Shop {
     }
 
     fn supply(&self, number: &str) -> String {
-        let head = Head {
-            version: 4,
-            identity: uuid::Uuid::new_v4().to_string(),
-            number: number.into(),
-            date: "2024-06-03".into(),
-            shipper: OTHER.into(),
-            consignee: SHOP.into(),
-        };
+        let head = Head::new(4, number, OTHER, SHOP);
         self.egais.supply(&head, &[line(1, 10), line(2, 5)])
     }
 }

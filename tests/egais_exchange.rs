@@ -102,7 +102,7 @@ fn an_incoming_waybill_of_every_version_is_refused() {
         let bench = Bench::new(Config::default(), &[SHOP]);
         bench.supply(version, "п1");
         bench.exchange_until_quiet();
-        let key = bench.only_incoming()["Ссылка"].as_str().expect("a key").to_owned();
+        let key = bench.only_incoming_key();
         bench.act(&key, "ОткажитесьОтНакладной", json!({}));
         bench.exchange_until_quiet();
         assert_eq!(bench.status(&key), "ОтказОтНакладной", "version {version}");
@@ -124,7 +124,7 @@ fn our_difference_act_of_every_version_is_agreed_with_or_void() {
             bench.egais.partner("*", Partner { on_difference: answer, ..Partner::default() });
             bench.supply(version, "п1");
             bench.exchange_until_quiet();
-            let key = bench.only_incoming()["Ссылка"].as_str().expect("a key").to_owned();
+            let key = bench.only_incoming_key();
             let less =
                 json!({ "Номер": "Р-1", "Расхождения": [{ "Идентификатор": "1", "Количество": "9" }] });
             bench.act(&key, "СообщитеОРасхождениях", less);
@@ -187,7 +187,7 @@ fn a_wrong_action_names_the_status_and_what_it_allows() {
     let bench = Bench::new(Config::default(), &[SHOP]);
     bench.supply(4, "п1");
     bench.exchange_until_quiet();
-    let key = bench.only_incoming()["Ссылка"].as_str().expect("a key").to_owned();
+    let key = bench.only_incoming_key();
     let error = bench.try_act(&key, "ЗапроситеОтменуПроведения", json!({})).expect_err("not allowed");
     assert!(
         error.message().ru.contains("Получен") && error.message().ru.contains("ПодтвердитеПолучение"),
@@ -200,11 +200,7 @@ fn a_wrong_action_names_the_status_and_what_it_allows() {
 #[test]
 fn both_sides_repeal_an_accepted_waybill() {
     let bench = Bench::new(Config::default(), &[SUPPLIER, SHOP]);
-    bench.prepare("wb", SUPPLIER, "WayBill_v4", json!(waybill_xml(4, SUPPLIER, SHOP, "1")));
-    bench.exchange_until_quiet();
-    let key = bench.only_incoming()["Ссылка"].as_str().expect("a key").to_owned();
-    bench.act(&key, "ПодтвердитеПолучение", json!({}));
-    bench.exchange_until_quiet();
+    let key = bench.accepted_waybill();
     assert_eq!(bench.status("wb"), "Подтвержден");
     bench.act(&key, "ЗапроситеОтменуПроведения", json!({}));
     bench.exchange_until_quiet();
@@ -361,16 +357,9 @@ fn a_number_used_again_after_a_new_database_is_another_document() {
 #[test]
 fn the_newer_of_two_versions_takes_the_place_of_the_older() {
     let bench = Bench::new(Config::default(), &[SHOP]);
-    let head = |identity: &str| Head {
-        version: 4,
-        identity: identity.into(),
-        number: "н1".into(),
-        date: "2024-06-03".into(),
-        shipper: OTHER.into(),
-        consignee: SHOP.into(),
-    };
-    let first = bench.egais.supply(&head("a"), &[line(1, 10)]);
-    let second = bench.egais.supply(&head("b"), &[line(1, 9)]);
+    let head = || Head::new(4, "н1", OTHER, SHOP);
+    let first = bench.egais.supply(&head(), &[line(1, 10)]);
+    let second = bench.egais.supply(&head(), &[line(1, 9)]);
     bench.egais.settle();
     bench.exchange_until_quiet();
     let list = bench.exchange.documents(&json!({})).expect("documents");

@@ -135,14 +135,7 @@ fn survives(scenario: &Scenario) -> bool {
     egais.partner("*", Partner { on_waybill: Answer::Accept, ..Partner::default() });
     let utm = egais.utm(SHOP);
     for index in 0..DOCUMENTS {
-        let head = Head {
-            version: 4,
-            identity: format!("их {index}"),
-            number: format!("П{index}"),
-            date: "2024-06-03".into(),
-            shipper: OTHER.into(),
-            consignee: SHOP.into(),
-        };
+        let head = Head::new(4, &format!("П{index}"), OTHER, SHOP);
         egais.supply(&head, &[line(1, 10)]);
     }
     egais.settle();

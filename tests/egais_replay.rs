@@ -102,14 +102,8 @@ fn waybill(head: &Head) -> Element {
 }
 
 fn head(identity: &str, number: &str, shipper: &str, consignee: &str) -> Head {
-    Head {
-        version: 3,
-        identity: identity.into(),
-        number: number.into(),
-        date: "2019-06-20".into(),
-        shipper: shipper.into(),
-        consignee: consignee.into(),
-    }
+    let (identity, date) = (identity.into(), "2019-06-20".into());
+    Head { identity, date, ..Head::new(3, number, shipper, consignee) }
 }
 
 /// One request of ours and the answers that the list has for it.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use utm::papers::{Head, Line};
 use utm::world::{Answer, Config, FaultKind, Partner, Verdict, line};
 use utm::xml::{Element, element, leaf};
-use utm::{Egais, Utm, papers, schemas};
+use utm::{Egais, Utm, papers, schemas, waybill_xml};
 
 const SHOP: &str = "030000412451";
 const SUPPLIER: &str = "010038062164";
@@ -58,18 +58,6 @@ fn list(utm: &Utm, side: &str) -> Vec<(String, String, String)> {
         .collect()
 }
 
-fn waybill(version: u8, shipper: &str, consignee: &str, number: &str) -> String {
-    let head = Head {
-        version,
-        identity: uuid::Uuid::new_v4().to_string(),
-        number: number.into(),
-        date: "2024-06-03".into(),
-        shipper: shipper.into(),
-        consignee: consignee.into(),
-    };
-    papers::envelope(shipper, papers::waybill(&head, &[line(1, 10), line(2, 5)]))
-}
-
 fn query(name: &str, parameters: &[(&str, &str)]) -> String {
     let ns = "QueryParameters";
     let list = parameters
@@ -104,7 +92,7 @@ fn official_schemas() -> Option<PathBuf> {
 fn a_waybill_gets_two_tickets_and_a_form_and_reaches_its_consignee() {
     let egais = Egais::new(Config::default());
     let (shop, supplier) = (egais.utm(SHOP), egais.utm(SUPPLIER));
-    let answer = post(&supplier, "/opt/in/WayBill_v4", &waybill(4, SUPPLIER, SHOP, "1"));
+    let answer = post(&supplier, "/opt/in/WayBill_v4", &waybill_xml(4, SUPPLIER, SHOP, "1"));
     let reply_id = answer.at("url");
     assert_eq!(reply_id.len(), 36);
     assert_eq!(answer.at("sign").len(), 128);
@@ -133,8 +121,8 @@ fn reading_does_not_consume_and_deleting_does() {
 fn a_number_used_twice_is_refused_with_the_first_registration_number() {
     let egais = Egais::new(Config::default());
     let supplier = egais.utm(SUPPLIER);
-    post(&supplier, "/opt/in/WayBill_v4", &waybill(4, SUPPLIER, SHOP, "7"));
-    let reply_id = post(&supplier, "/opt/in/WayBill_v4", &waybill(4, SUPPLIER, SHOP, "7")).at("url");
+    post(&supplier, "/opt/in/WayBill_v4", &waybill_xml(4, SUPPLIER, SHOP, "7"));
+    let reply_id = post(&supplier, "/opt/in/WayBill_v4", &waybill_xml(4, SUPPLIER, SHOP, "7")).at("url");
     let (kind, number, _) =
         list(&supplier, "out").into_iter().find(|(_, _, reply)| *reply == reply_id).expect("a ticket");
     let (_, ticket) = get(&supplier, &format!("/opt/out/{kind}/{number}"));
@@ -147,7 +135,7 @@ fn errors_of_utm_come_as_a_document() {
     let egais = Egais::new(Config::default());
     let utm = egais.utm(SHOP);
     assert!(post(&utm, "/opt/in/NoSuchType", &query("QueryRests", &[])).at("error").contains("модели"));
-    let foreign = waybill(4, SUPPLIER, SHOP, "1");
+    let foreign = waybill_xml(4, SUPPLIER, SHOP, "1");
     assert!(post(&utm, "/opt/in/WayBill_v4", &foreign).at("error").contains("FSRAR_ID"));
     egais.rule("QueryRests", Verdict::Refuse, "Настройки еще не обновлены", Some(1));
     assert_eq!(
@@ -218,18 +206,11 @@ fn everything_it_writes_is_valid_by_the_official_schemas() {
     egais.partner("030000000099", Partner { on_waybill: Answer::Accept, ..partner });
     let mark = "1234567890123456789012345678901234567890";
     for version in 1..=4_u8 {
-        let head = Head {
-            version,
-            identity: uuid::Uuid::new_v4().to_string(),
-            number: format!("П{version}"),
-            date: "2024-06-03".into(),
-            shipper: "010000000001".into(),
-            consignee: SHOP.into(),
-        };
+        let head = Head::new(version, &format!("П{version}"), "010000000001", SHOP);
         egais.supply(&head, &[Line { marks: vec![mark.into()], ..line(1, 1) }, line(2, 5)]);
         let tail = if version == 1 { String::new() } else { format!("_v{version}") };
         for consignee in ["030000000088", "030000000099"] {
-            let xml = waybill(version, SUPPLIER, consignee, &format!("{version}-{consignee}"));
+            let xml = waybill_xml(version, SUPPLIER, consignee, &format!("{version}-{consignee}"));
             let answer = post(&supplier, &format!("/opt/in/WayBill{tail}"), &xml);
             assert_eq!(answer.at("error"), "", "version {version}");
         }

@@ -2,7 +2,8 @@
 
 #![allow(dead_code)]
 
-use crate::utm::papers::{self, Head};
+use crate::utm::papers::Head;
+pub use crate::utm::waybill_xml;
 use crate::utm::world::{Config, line};
 use crate::utm::{Egais, Utm};
 use obmen::egais::exchange::operations::Exchange;
@@ -85,14 +86,7 @@ impl Bench {
 
     /// A partner without UTM sends a waybill to the shop; gives its registration number.
     pub fn supply(&self, version: u8, number: &str) -> String {
-        let head = Head {
-            version,
-            identity: uuid::Uuid::new_v4().to_string(),
-            number: number.into(),
-            date: "2024-06-03".into(),
-            shipper: OTHER.into(),
-            consignee: SHOP.into(),
-        };
+        let head = Head::new(version, number, OTHER, SHOP);
         let ttn = self.egais.supply(&head, &[line(1, 10), line(2, 5)]);
         self.egais.settle();
         ttn
@@ -114,6 +108,21 @@ impl Bench {
         assert_eq!(list.len(), 1, "{list:?}");
         list[0].clone()
     }
+
+    /// Its key.
+    pub fn only_incoming_key(&self) -> String {
+        self.only_incoming()["Ссылка"].as_str().expect("a key").to_owned()
+    }
+
+    /// A waybill `wb` of the supplier that the shop has accepted; gives the shop's key of it.
+    pub fn accepted_waybill(&self) -> String {
+        self.prepare("wb", SUPPLIER, "WayBill_v4", json!(waybill_xml(4, SUPPLIER, SHOP, "1")));
+        self.exchange_until_quiet();
+        let key = self.only_incoming_key();
+        self.act(&key, "ПодтвердитеПолучение", json!({}));
+        self.exchange_until_quiet();
+        key
+    }
 }
 
 /// Runs a long call.
@@ -125,17 +134,4 @@ pub fn run<T>(call: impl FnOnce(&mut Operation<'_>) -> T) -> T {
 /// Settings for a UTM of the stand-in.
 pub fn settings(utm: &Utm) -> Value {
     json!({ "КодФСРАР": utm.fsrar(), "АдресУТМ": "127.0.0.1", "ПортУТМ": utm.port(), "Таймаут": 20 })
-}
-
-/// A waybill as a shipper sends it.
-pub fn waybill_xml(version: u8, shipper: &str, consignee: &str, number: &str) -> String {
-    let head = Head {
-        version,
-        identity: uuid::Uuid::new_v4().to_string(),
-        number: number.into(),
-        date: "2024-06-03".into(),
-        shipper: shipper.into(),
-        consignee: consignee.into(),
-    };
-    papers::envelope(shipper, papers::waybill(&head, &[line(1, 10), line(2, 5)]))
 }

@@ -81,14 +81,10 @@ pub fn handle(world: &Shared, fsrar: &str, path: &str, request: &Request) -> Rep
             world.partners.insert(body["fsrar"].as_str().unwrap_or("*").to_owned(), partner);
         }
         ("POST", "supply") => {
-            let head = Head {
-                version: body["version"].as_u64().and_then(|version| u8::try_from(version).ok()).unwrap_or(4),
-                identity: uuid::Uuid::new_v4().to_string(),
-                number: text("number"),
-                date: today(),
-                shipper: body["shipper"].as_str().unwrap_or("010000000001").to_owned(),
-                consignee: fsrar.to_owned(),
-            };
+            let version =
+                body["version"].as_u64().and_then(|version| u8::try_from(version).ok()).unwrap_or(4);
+            let shipper = body["shipper"].as_str().unwrap_or("010000000001");
+            let head = Head { date: today(), ..Head::new(version, &text("number"), shipper, fsrar) };
             let count = body["lines"].as_u64().unwrap_or(2).min(100_000);
             let lines: Vec<_> = (1..=count).map(|index| line(index as usize, 10)).collect();
             let ttn = world.supply(&head, &lines);

@@ -10,9 +10,13 @@
 pub mod control;
 pub mod http;
 pub mod papers;
+pub mod partner;
 pub mod process;
+pub mod queries;
 pub mod schemas;
+pub mod stock;
 pub mod transport;
+pub mod waybills;
 pub mod world;
 pub mod xml;
 
@@ -20,7 +24,13 @@ use http::Server;
 use papers::{Head, Line};
 use std::sync::{Arc, Mutex, PoisonError};
 use transport::{Shared, UtmHandler, lock, settle};
-use world::{Config, Fault, FaultKind, Partner, Received, Rule, Transport, Verdict, World};
+use world::{Config, Fault, FaultKind, Partner, Received, Rule, Transport, Verdict, World, line};
+
+/// A waybill of two lines as a shipper sends it.
+pub fn waybill_xml(version: u8, shipper: &str, consignee: &str, number: &str) -> String {
+    let head = Head::new(version, number, shipper, consignee);
+    papers::envelope(shipper, papers::waybill(&head, &[line(1, 10), line(2, 5)]))
+}
 
 /// EGAIS with all its UTMs. Clones share everything.
 #[derive(Clone)]

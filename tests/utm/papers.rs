@@ -169,14 +169,7 @@ pub fn act(
 
 /// A partner's answer to a difference act.
 pub fn confirm_ticket(accepted: bool, number: &str, date: &str, ttn: &str) -> Element {
-    let ns = "ConfirmTicket";
-    let header = element(ns, "Header")
-        .field("IsConfirm", verdict(accepted))
-        .field("TicketNumber", number)
-        .field("TicketDate", date)
-        .field("WBRegId", ttn)
-        .field("Note", "");
-    content(ns).with(leaf(ns, "Identity", number)).with(header)
+    confirmation("ConfirmTicket", "Ticket", accepted, number, date, ttn)
 }
 
 /// A partner's wish to undo a waybill.
@@ -192,11 +185,15 @@ pub fn request_repeal(client: &str, number: &str, moment: &str, ttn: &str) -> El
 
 /// A partner's answer to such a wish.
 pub fn confirm_repeal(accepted: bool, number: &str, date: &str, ttn: &str) -> Element {
-    let ns = "ConfirmRepealWB";
+    confirmation("ConfirmRepealWB", "Confirm", accepted, number, date, ttn)
+}
+
+/// A yes or no; `own` begins the names of its own number and date.
+fn confirmation(ns: &str, own: &str, accepted: bool, number: &str, date: &str, ttn: &str) -> Element {
     let header = element(ns, "Header")
         .field("IsConfirm", verdict(accepted))
-        .field("ConfirmNumber", number)
-        .field("ConfirmDate", date)
+        .field(&format!("{own}Number"), number)
+        .field(&format!("{own}Date"), date)
         .field("WBRegId", ttn)
         .field("Note", "");
     content(ns).with(leaf(ns, "Identity", number)).with(header)
@@ -359,6 +356,20 @@ pub struct Head {
     pub date: String,
     pub shipper: String,
     pub consignee: String,
+}
+
+impl Head {
+    /// A head with a new identity and a date that plays no part.
+    pub fn new(version: u8, number: &str, shipper: &str, consignee: &str) -> Self {
+        Self {
+            version,
+            identity: uuid::Uuid::new_v4().to_string(),
+            number: number.into(),
+            date: "2024-06-03".into(),
+            shipper: shipper.into(),
+            consignee: consignee.into(),
+        }
+    }
 }
 
 /// A waybill of any version.
