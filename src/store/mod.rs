@@ -181,4 +181,7 @@ pub trait Session {
     fn prunable(&mut self, before: Moment, limit: usize) -> Result<Vec<String>>;
     /// Removes the events of a document with their bodies and leaves `summary` in their place.
     fn prune(&mut self, document: &str, summary: &NewEvent<'_>) -> Result<u64>;
+    /// Removes events older than `before` that no document is known for, with their bodies, at most `limit`; gives their
+    /// number. A message among them that the other side still keeps counts as new again.
+    fn prune_unmatched(&mut self, before: Moment, limit: usize) -> Result<u64>;
 }

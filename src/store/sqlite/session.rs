@@ -84,24 +84,6 @@ impl Session for SqliteSession<'_> {
     }
 
     fn put_document(&mut self, document: &Document) -> Result<()> {
-        let Document {
-            key,
-            organisation,
-            doc_type,
-            kind,
-            status,
-            is_final,
-            registration,
-            identity,
-            pairing,
-            reply_id,
-            operation,
-            error,
-            has_data,
-            owner,
-            created,
-            changed,
-        } = document;
         let sql = "INSERT INTO documents (key, organisation, type, kind, status, is_final, registration, identity,
                        pairing, reply_id, operation, error, has_data, owner, created, changed)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
@@ -109,22 +91,22 @@ impl Session for SqliteSession<'_> {
                        is_final = ?6, registration = ?7, identity = ?8, pairing = ?9, reply_id = ?10,
                        operation = ?11, error = ?12, has_data = ?13, owner = ?14, created = ?15, changed = ?16";
         let values = params![
-            key,
-            organisation,
-            doc_type,
-            kind,
-            status,
-            is_final,
-            registration,
-            identity,
-            pairing,
-            reply_id,
-            operation,
-            error,
-            has_data,
-            owner,
-            created.as_millis(),
-            changed.as_millis()
+            document.key,
+            document.organisation,
+            document.doc_type,
+            document.kind,
+            document.status,
+            document.is_final,
+            document.registration,
+            document.identity,
+            document.pairing,
+            document.reply_id,
+            document.operation,
+            document.error,
+            document.has_data,
+            document.owner,
+            document.created.as_millis(),
+            document.changed.as_millis()
         ];
         execute(self.connection, sql, values).map(drop)
     }
@@ -410,6 +392,18 @@ impl Session for SqliteSession<'_> {
         }
         let removed = execute(self.connection, "DELETE FROM events WHERE document = ?1", [document])?;
         self.append(summary)?;
+        Ok(removed as u64)
+    }
+
+    fn prune_unmatched(&mut self, before: Moment, limit: usize) -> Result<u64> {
+        const UNMATCHED: &str =
+            "(SELECT id FROM events WHERE document IS NULL AND time < ?1 ORDER BY time, id LIMIT ?2)";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut removed = 0;
+        for part in ["bodies WHERE event", "incoming WHERE event", "events WHERE id"] {
+            let sql = format!("DELETE FROM {part} IN {UNMATCHED}");
+            removed = execute(self.connection, &sql, params![before.as_millis(), limit])?;
+        }
         Ok(removed as u64)
     }
 }

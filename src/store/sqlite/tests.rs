@@ -30,20 +30,8 @@ impl Place {
 type Damage = fn(&mut Vec<u8>);
 
 fn event<'a>(kind: EventKind, document: Option<&'a str>, body: Option<&'a [u8]>) -> NewEvent<'a> {
-    NewEvent {
-        time: Moment::from_millis(1_700_000_000_000),
-        organisation: ORG,
-        document,
-        attempt: None,
-        kind,
-        doc_type: "WayBill_v4",
-        reply_id: None,
-        registration: None,
-        identity: None,
-        pairing: None,
-        facts: "{}",
-        body,
-    }
+    let time = Moment::from_millis(1_700_000_000_000);
+    NewEvent { document, body, ..NewEvent::new(time, ORG, kind, "WayBill_v4", "{}") }
 }
 
 fn document(key: &str) -> Document {
@@ -239,6 +227,35 @@ fn pruning_leaves_the_summary_and_spares_what_still_waits() -> Result<()> {
         assert_eq!(session.body(id)?, None);
         assert!(session.prunable(Moment::from_millis(100), 10)?.is_empty(), "nothing left to prune");
         assert_eq!(session.events_of("waiting")?.len(), 1);
+        Ok(())
+    })
+}
+
+#[test]
+fn pruning_drops_old_messages_of_no_document_and_lets_them_come_again() -> Result<()> {
+    let place = Place::new();
+    write(&place.store(), |session| {
+        let at = |time| NewEvent {
+            time: Moment::from_millis(time),
+            ..event(EventKind::Received, None, Some(b"<A/>"))
+        };
+        let (old, young) = (session.append(&at(10))?, session.append(&at(20))?);
+        let known = session.append(&NewEvent { document: Some("d"), ..at(5) })?;
+        let key =
+            |number: i64| ListingKey { path: format!("/opt/out/Ticket/{number}"), ..ListingKey::default() };
+        for event in [old, young, known] {
+            let key = key(event);
+            assert!(session.put_incoming(&NewIncoming { organisation: ORG, key: &key, hash: "h", event })?);
+        }
+        assert_eq!(session.prune_unmatched(Moment::from_millis(20), 10)?, 1);
+        assert_eq!((session.event(old)?, session.body(old)?), (None, None));
+        assert!(session.incoming(ORG, &key(old))?.is_empty(), "it counts as new again");
+        for event in [young, known] {
+            assert!(session.event(event)?.is_some() && session.body(event)?.is_some());
+            assert_eq!(session.incoming(ORG, &key(event))?.len(), 1);
+        }
+        assert_eq!(session.prune_unmatched(Moment::from_millis(100), 10)?, 1);
+        assert_eq!(session.prune_unmatched(Moment::from_millis(100), 10)?, 0, "nothing left to prune");
         Ok(())
     })
 }

@@ -1,6 +1,6 @@
 //! Keeping the settings of the exchange, and the store itself.
 
-use super::{SERVED, STORED, structure};
+use super::{STORED, served, stored, structure};
 use crate::addin::{Default, Kind, Method, Value, help, optional, required};
 use crate::classes::egais::EgaisObject;
 use crate::egais::exchange::operations::{Answer, Exchange};
@@ -42,7 +42,7 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
     .takes(&[required("КодФСРАР", "FsrarId", Kind::Text)])
     .returns(Kind::Boolean)
     .fails(STORED),
-    Method::new(
+    stored(
         "Состояние",
         "Status",
         |egais: &mut EgaisObject, call| egais.exchange.local(call, |exchange| exchange.status()),
@@ -50,9 +50,7 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
             "по организациям: документы по статусам, непереданное, последний обмен, сертификаты УТМ",
             "by organisation: documents by status, what is unsent, the last exchange, certificates of UTM",
         ),
-    )
-    .returns(Kind::Report)
-    .fails(STORED),
+    ),
     Method::new(
         "СтраницаСостояния",
         "StatusPage",
@@ -64,21 +62,19 @@ pub(super) const METHODS: &[Method<EgaisObject>] = &[
     )
     .returns(Kind::Text)
     .fails(STORED),
-    Method::new(
+    served(
         "Обслуживание",
         "Maintain",
         |egais: &mut EgaisObject, call| {
             let days = u64::try_from(call.integer(0, 1..=36_500)?).unwrap_or(1);
             egais.exchange.lasting(call, |exchange, operation| {
-                exchange.maintain(days, operation).map(|value| Answer { value, error: None })
+                exchange.maintain(days, operation).map(Answer::from)
             })
         },
         help(
-            "оставляет от событий завершённых документов итог, если они старше стольких дней",
-            "leaves a summary of the events of finished documents older than so many days",
+            "оставляет итог от событий завершённых документов старше стольких дней, убирает старые ответы без документа",
+            "leaves a summary of the events of documents finished so many days ago, drops old answers without a document",
         ),
     )
-    .takes(&[optional("ХранитьДней", "KeepDays", Kind::Integer, Default::Integer(365))])
-    .returns(Kind::Report)
-    .fails(SERVED),
+    .takes(&[optional("ХранитьДней", "KeepDays", Kind::Integer, Default::Integer(365))]),
 ];

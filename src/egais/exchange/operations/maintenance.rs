@@ -13,10 +13,13 @@ use std::time::Duration;
 
 /// Documents pruned in one transaction.
 const BATCH: usize = 200;
+/// Unmatched events pruned in one transaction.
+const UNMATCHED_BATCH: usize = 1000;
 
 impl Exchange {
     /// `Обслуживание`: removes the events of documents in a final state that have not changed for so many days; a summary
-    /// event stays, and so does the document. Gives {`Документов`, `Событий`}.
+    /// event stays, and so does the document. Removes also messages of that age that belong to no document. Gives
+    /// {`Документов`, `Событий`}.
     ///
     /// # Errors
     /// `argument` for less than one day, `storage`.
@@ -49,6 +52,14 @@ impl Exchange {
             let text = bilingual!("Обслужено документов: {documents}", "Documents maintained: {documents}");
             operation.report(documents, 0, &text);
             if keys < BATCH {
+                break;
+            }
+        }
+        loop {
+            operation.check()?;
+            let removed = write(self.store()?, |session| session.prune_unmatched(before, UNMATCHED_BATCH))?;
+            events += removed;
+            if removed < UNMATCHED_BATCH as u64 {
                 return Ok(json!({ "Документов": documents, "Событий": events }));
             }
         }
