@@ -127,14 +127,14 @@ pub enum Decision {
 impl RetryPolicy {
     /// Decides after attempt number `made` (from 1). `idempotent` tells that sending twice does no harm, by the
     /// method (RFC 9110, 9.2.2) or by an idempotency key; `elapsed` is the time since the first attempt
-    /// began; `random` in 0.0–1.0 spreads the pauses of many clients.
+    /// began; `random`, asked only for a pause, gives a number in 0.0–1.0 that spreads the pauses of many clients.
     pub fn decide(
         &self,
         made: u32,
         attempt: Attempt,
         idempotent: bool,
         elapsed: Duration,
-        random: f64,
+        random: impl FnOnce() -> f64,
     ) -> Decision {
         if made >= self.attempts.max(1) {
             return Decision::Stop;
@@ -144,12 +144,12 @@ impl RetryPolicy {
                 if self.statuses.contains(status) && (idempotent || self.repeat_unsafe) =>
             {
                 retry_after
-                    .map_or_else(|| self.pause_after(made, random), |asked| asked.min(RETRY_AFTER_LIMIT))
+                    .map_or_else(|| self.pause_after(made, random()), |asked| asked.min(RETRY_AFTER_LIMIT))
             }
             Attempt::Failed { code: Code::HttpConnect | Code::HttpTimeout, delivery }
                 if delivery == Delivery::NotSent || idempotent || self.repeat_unsafe =>
             {
-                self.pause_after(made, random)
+                self.pause_after(made, random())
             }
             _ => return Decision::Stop,
         };
@@ -231,7 +231,7 @@ mod tests {
             (failed(Code::Cancelled, lost), true, false),
             (failed(Code::Limit, lost), true, false),
         ] {
-            let decision = policy.decide(1, attempt, idempotent, NO_TIME, 1.0);
+            let decision = policy.decide(1, attempt, idempotent, NO_TIME, || 1.0);
             assert_eq!(decision != Decision::Stop, repeated, "{attempt:?} {idempotent}");
         }
     }
@@ -240,14 +240,14 @@ mod tests {
     fn the_caller_may_allow_repeats_of_any_request() {
         let policy = RetryPolicy { repeat_unsafe: true, ..RetryPolicy::default() };
         let attempt = failed(Code::HttpTimeout, Delivery::Unknown);
-        assert_eq!(policy.decide(1, attempt, false, NO_TIME, 1.0), Decision::RetryAfter(seconds(5)));
+        assert_eq!(policy.decide(1, attempt, false, NO_TIME, || 1.0), Decision::RetryAfter(seconds(5)));
     }
 
     #[test]
     fn pauses_double_up_to_the_limit_and_attempts_end() {
         let policy = RetryPolicy { attempts: 6, ..RetryPolicy::default() };
         let pauses: Vec<_> =
-            (1..=6).map(|made| policy.decide(made, answered(500), true, NO_TIME, 1.0)).collect();
+            (1..=6).map(|made| policy.decide(made, answered(500), true, NO_TIME, || 1.0)).collect();
         let expected: Vec<_> = [5, 10, 20, 40, 60].map(|count| Decision::RetryAfter(seconds(count))).into();
         assert_eq!(pauses.get(..5), Some(expected.as_slice()));
         assert_eq!(pauses.last(), Some(&Decision::Stop));
@@ -258,7 +258,7 @@ mod tests {
         let policy = RetryPolicy::default();
         for (asked, expected) in [(0, 0), (7, 7), (299, 299), (100_000, 300)] {
             let attempt = Attempt::Answered { status: 503, retry_after: Some(seconds(asked)) };
-            let decision = policy.decide(1, attempt, true, NO_TIME, 0.0);
+            let decision = policy.decide(1, attempt, true, NO_TIME, || 0.0);
             assert_eq!(decision, Decision::RetryAfter(seconds(expected)));
         }
     }
@@ -266,8 +266,11 @@ mod tests {
     #[test]
     fn a_pause_that_outlasts_the_budget_is_not_begun() {
         let policy = RetryPolicy { budget: seconds(20), ..RetryPolicy::default() };
-        assert_eq!(policy.decide(1, answered(500), true, seconds(14), 1.0), Decision::RetryAfter(seconds(5)));
-        assert_eq!(policy.decide(1, answered(500), true, seconds(15), 1.0), Decision::Stop);
+        assert_eq!(
+            policy.decide(1, answered(500), true, seconds(14), || 1.0),
+            Decision::RetryAfter(seconds(5))
+        );
+        assert_eq!(policy.decide(1, answered(500), true, seconds(15), || 1.0), Decision::Stop);
     }
 
     #[test]
@@ -322,7 +325,7 @@ mod tests {
                 factor,
                 ..RetryPolicy::default()
             };
-            let Decision::RetryAfter(taken) = policy.decide(made, answered(500), true, NO_TIME, random) else {
+            let Decision::RetryAfter(taken) = policy.decide(made, answered(500), true, NO_TIME, || random) else {
                 return Err(TestCaseError::fail("stopped"));
             };
             prop_assert!(taken <= policy.pause_limit);
@@ -332,7 +335,7 @@ mod tests {
         #[test]
         fn it_always_stops_after_the_last_attempt(attempts in 0_u32..50, made in 50_u32..1000, status: u16) {
             let policy = RetryPolicy { attempts, ..RetryPolicy::default() };
-            prop_assert_eq!(policy.decide(made, answered(status), true, NO_TIME, 0.5), Decision::Stop);
+            prop_assert_eq!(policy.decide(made, answered(status), true, NO_TIME, || 0.5), Decision::Stop);
         }
     }
 }

@@ -253,7 +253,7 @@ impl<'r, 's> Run<'r, 's> {
             },
             Err(failure) => Attempt::Failed { code: failure.error.code(), delivery: failure.delivery },
         };
-        self.settings.retry.decide(made, attempt, idempotent, self.started.elapsed(), random_part())
+        self.settings.retry.decide(made, attempt, idempotent, self.started.elapsed(), random_part)
     }
 
     fn note(

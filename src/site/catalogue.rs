@@ -277,25 +277,29 @@ impl Catalogue {
     /// Keeps the products for which `keep` tells true, by index.
     pub(super) fn retain(&mut self, keep: impl Fn(usize) -> bool) {
         let count = self.len();
-        if (0..count).all(&keep) {
-            return;
-        }
         if !count.checked_sub(1).is_some_and(&keep) {
             self.last = None;
         }
-        let kept =
-            || self.products.iter().enumerate().filter(|(index, _)| keep(*index)).map(|(_, product)| product);
-        let length: usize = kept().map(|product| product.end - product.start + 1).sum();
-        let (mut json, mut products) = (String::with_capacity(length), Vec::new());
-        for product in kept() {
+        let mut index = 0;
+        self.products.retain(|_| {
+            index += 1;
+            keep(index - 1)
+        });
+        if self.products.len() == count {
+            return;
+        }
+        let length: usize = self.products.iter().map(|product| product.end - product.start + 1).sum();
+        let mut json = String::with_capacity(length);
+        for product in &mut self.products {
             if !json.is_empty() {
                 json.push(',');
             }
             let start = json.len();
             json.push_str(self.json.get(product.start..product.end).unwrap_or_default());
-            products.push(Product { start, end: json.len(), ..*product });
+            (product.start, product.end) = (start, json.len());
         }
-        (self.json, self.products) = (Arc::new(json), products);
+        self.json = Arc::new(json);
+        self.products.shrink_to_fit();
         if self.products.is_empty() {
             self.rows = 0;
         }

@@ -2,7 +2,7 @@
 
 use super::answer::refusal_text;
 use super::catalogue::Catalogue;
-use super::delivery::{Delivered, Parcel, Received, Transport, deliver};
+use super::delivery::{Delivered, Label, Parcel, Received, Transport, deliver};
 use super::envelope::Envelope;
 use super::interpret::{interpret, one_answer};
 use super::judge::{
@@ -134,7 +134,7 @@ impl<'a> Site<'a> {
             .timeout(Timeout::Inactivity(self.settings.timeout))
             .stream(Body::Multipart(parts));
         let transport = UploadTransport { site: self, request, operation_name: NAME };
-        let mut parcel = Parcel::new(Vec::new(), format!("file {}", path.display()));
+        let mut parcel = Parcel::new(Vec::new(), Label::File(path.to_owned()));
         let policy = self.settings.retry_policy(self.settings.attempts);
         let delivered = deliver(&transport, &mut parcel, &policy, operation);
         let mut report = one_answer(delivered, &self.redactor)?;
@@ -163,7 +163,7 @@ impl<'a> Site<'a> {
             operation_name: NAME,
         };
         let body = Envelope::new(self.settings.token()?).around(Bytes::new());
-        let mut parcel = Parcel::new(body, "no products".to_owned());
+        let mut parcel = Parcel::new(body, Label::NoProducts);
         let delivered = deliver(&transport, &mut parcel, &self.settings.retry_policy(1), operation);
         let mut report = self.checked(delivered);
         report.duration = started.elapsed();
@@ -237,8 +237,7 @@ struct UploadTransport<'a> {
 impl Transport for UploadTransport<'_> {
     fn send(&self, parcel: &Parcel, operation: &mut Operation<'_>) -> std::result::Result<Received, Failure> {
         let request = self.request.clone().header("Idempotency-Key", &parcel.idempotency_key)?;
-        let entry =
-            Entry::begin(&self.site.journal, self.operation_name, parcel.label.clone(), parcel.attempt);
+        let entry = Entry::begin(&self.site.journal, self.operation_name, parcel);
         let outcome = self.site.client.send(&request, operation);
         entry.end(&request, &outcome);
         received(outcome)

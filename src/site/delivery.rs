@@ -2,10 +2,11 @@
 
 use super::judge::Answer;
 use crate::error::Error;
-use crate::http::{Attempt, Decision, Delivery, Failure, RetryPolicy};
+use crate::http::{Attempt, Decision, Delivery, Failure, RetryPolicy, random_part};
 use crate::operation::Operation;
 use bytes::Bytes;
-use std::hash::{BuildHasher, RandomState};
+use std::fmt;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// How requests reach the site. The only thing of a send that touches the network.
@@ -19,14 +20,45 @@ pub(super) struct Parcel {
     /// In pieces that are sent one after another.
     pub(super) body: Vec<Bytes>,
     pub(super) idempotency_key: String,
-    /// What it is, for the journal.
-    pub(super) label: String,
+    /// What it is.
+    pub(super) label: Label,
     /// Number of the attempt, from 1, for the journal.
     pub(super) attempt: u32,
 }
 
+/// What a request carries, as the journal shows it.
+pub(super) enum Label {
+    /// A batch of a send, or a part of one.
+    Batch {
+        /// From 1.
+        number: usize,
+        /// Batches of the send.
+        total: usize,
+        /// Products in the request.
+        products: usize,
+        /// First and last.
+        rows: (u64, u64),
+    },
+    /// A file.
+    File(PathBuf),
+    /// An empty list.
+    NoProducts,
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Batch { number, total, products, rows: (first, last) } => {
+                write!(formatter, "batch {number}/{total}, {products} products, rows {first}-{last}")
+            }
+            Self::File(path) => write!(formatter, "file {}", path.display()),
+            Self::NoProducts => formatter.write_str("no products"),
+        }
+    }
+}
+
 impl Parcel {
-    pub(super) fn new(body: Vec<Bytes>, label: String) -> Self {
+    pub(super) fn new(body: Vec<Bytes>, label: Label) -> Self {
         let idempotency_key = uuid::Uuid::new_v4().hyphenated().to_string();
         Self { body, idempotency_key, label, attempt: 0 }
     }
@@ -74,7 +106,7 @@ pub(super) fn deliver(
             }
         };
         // Sending twice does no harm: the key is the same, and products are written by sku.
-        let decision = policy.decide(parcel.attempt, attempt, true, started.elapsed(), random());
+        let decision = policy.decide(parcel.attempt, attempt, true, started.elapsed(), random_part);
         let interrupted = match decision {
             Decision::Stop if outcome.is_err() => operation.check().err(),
             Decision::Stop => None,
@@ -85,9 +117,4 @@ pub(super) fn deliver(
         };
         return Delivered { outcome, attempts: parcel.attempt, maybe_seen, interrupted };
     }
-}
-
-/// A number in 0.0–1.0 that spreads the pauses of many clients.
-fn random() -> f64 {
-    f64::from((RandomState::new().hash_one(()) >> 32) as u32) / f64::from(u32::MAX)
 }

@@ -71,54 +71,48 @@ impl Fault {
     /// where the whole item is wrong.
     pub fn field(&self) -> Option<&str> {
         match self {
+            Self::Reference(name) | Self::WrongExtra(name, _) => Some(name),
+            _ => self.known_field().map(Field::json_name),
+        }
+    }
+
+    /// The field of the site at fault.
+    fn known_field(&self) -> Option<Field> {
+        match self {
             Self::Missing(field)
             | Self::Twice(field)
             | Self::NotNumber(field, _)
             | Self::Negative(field, _)
             | Self::NotBoolean(field, _)
-            | Self::WrongType(field, _) => Some(field.json_name()),
-            Self::Reference(name) | Self::WrongExtra(name, _) => Some(name),
-            Self::NotProduct(_) => None,
-            Self::NamelessCharacteristic(_) | Self::WrongCharacteristic(..) => {
-                Some(Field::Characteristics.json_name())
-            }
+            | Self::WrongType(field, _) => Some(*field),
+            Self::NamelessCharacteristic(_) | Self::WrongCharacteristic(..) => Some(Field::Characteristics),
+            Self::Reference(_) | Self::WrongExtra(..) | Self::NotProduct(_) => None,
         }
     }
 
     /// What is wrong and what to do, without a full stop.
     pub fn message(&self) -> Bilingual {
+        let Bilingual { ru, en } = self.known_field().map(Field::label).unwrap_or_default();
         match self {
-            Self::Missing(field) => {
-                let Bilingual { ru, en } = field.label();
+            Self::Missing(_) => {
                 bilingual!("не заполнено обязательное поле {ru}", "the required field {en} is empty")
             }
-            Self::Twice(field) => {
-                let Bilingual { ru, en } = field.label();
-                bilingual!(
-                    "поле {ru} задано дважды, оставьте одно значение",
-                    "the field {en} is given twice, leave one value"
-                )
-            }
-            Self::NotNumber(field, text) => {
-                let Bilingual { ru, en } = field.label();
-                bilingual!(
-                    "поле {ru}: «{text}» не число; нужно число или текст вида 1234.50",
-                    "the field {en}: \"{text}\" is no number; give a number or a text such as 1234.50"
-                )
-            }
-            Self::Negative(field, number) => {
-                let Bilingual { ru, en } = field.label();
+            Self::Twice(_) => bilingual!(
+                "поле {ru} задано дважды, оставьте одно значение",
+                "the field {en} is given twice, leave one value"
+            ),
+            Self::NotNumber(_, text) => bilingual!(
+                "поле {ru}: «{text}» не число; нужно число или текст вида 1234.50",
+                "the field {en}: \"{text}\" is no number; give a number or a text such as 1234.50"
+            ),
+            Self::Negative(_, number) => {
                 bilingual!("поле {ru} отрицательное: {number}", "the field {en} is negative: {number}")
             }
-            Self::NotBoolean(field, text) => {
-                let Bilingual { ru, en } = field.label();
-                bilingual!(
-                    "поле {ru}: «{text}» не Истина и не Ложь",
-                    "the field {en}: \"{text}\" is neither true nor false"
-                )
-            }
+            Self::NotBoolean(_, text) => bilingual!(
+                "поле {ru}: «{text}» не Истина и не Ложь",
+                "the field {en}: \"{text}\" is neither true nor false"
+            ),
             Self::WrongType(field, found) => {
-                let Bilingual { ru, en } = field.label();
                 let TypeLabel { ru: wanted_ru, en: wanted_en } = wanted(*field);
                 let TypeLabel { ru: found_ru, en: found_en } = found;
                 bilingual!(

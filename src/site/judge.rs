@@ -34,10 +34,10 @@ pub(super) enum Judgement {
     Failed(Error),
 }
 
-/// A request that the site processed, at least in part.
+/// Products that the site processed, at least in part: those of a request, or of all requests of a batch.
 #[derive(Debug, Default)]
 pub(super) struct Processed {
-    /// By the product's place in the request.
+    /// By the product's place.
     pub(super) verdicts: Vec<Verdict>,
     /// Products that the site accepted, as far as its answer tells.
     pub(super) accepted: u64,
@@ -45,6 +45,35 @@ pub(super) struct Processed {
     pub(super) created: u64,
     pub(super) updated: u64,
     pub(super) errors: Vec<ReportError>,
+}
+
+/// How many products have which verdict.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct VerdictCounts {
+    pub(super) unsent: u64,
+    pub(super) accepted: u64,
+    pub(super) refused: u64,
+}
+
+impl Processed {
+    /// Counts the verdicts.
+    pub(super) fn counts(&self) -> VerdictCounts {
+        let count = |wanted| self.verdicts.iter().map(|verdict| u32::from(*verdict == wanted)).sum::<u32>();
+        let (unsent, refused) = (count(Verdict::Unsent).into(), count(Verdict::Refused).into());
+        VerdictCounts { unsent, refused, accepted: self.verdicts.len() as u64 - unsent - refused }
+    }
+
+    /// Adds what the site did with a part of the products, which begins at the place `start`.
+    pub(super) fn add(&mut self, start: usize, part: Self) {
+        for (slot, verdict) in self.verdicts.iter_mut().skip(start).zip(part.verdicts) {
+            *slot = verdict;
+        }
+        self.accepted += part.accepted;
+        self.processed = self.processed.saturating_add(part.processed);
+        self.created = self.created.saturating_add(part.created);
+        self.updated = self.updated.saturating_add(part.updated);
+        self.errors.extend(part.errors);
+    }
 }
 
 /// The kinds of answers, by status alone.
@@ -140,8 +169,7 @@ fn processed(
             http_status: Some(status),
         });
     }
-    let refused = outcome.verdicts.iter().filter(|verdict| **verdict == Verdict::Refused).count() as u64;
-    let expected = (count as u64).saturating_sub(refused).saturating_sub(nameless);
+    let expected = outcome.counts().accepted.saturating_sub(nameless);
     // Some sites count refused products as processed, some do not: what is left unexplained is what both miss.
     outcome.accepted = expected.min(answer.processed.unwrap_or(expected));
     outcome.processed = answer.processed.unwrap_or(outcome.accepted);

@@ -2,9 +2,9 @@
 
 use super::batch::{Next, Queue};
 use super::catalogue::Catalogue;
-use super::delivery::{Delivered, Parcel, Transport, deliver};
+use super::delivery::{Delivered, Label, Parcel, Transport, deliver};
 use super::envelope::Envelope;
-use super::judge::{Judgement, Processed, Verdict, judge};
+use super::judge::{Judgement, Processed, Verdict, VerdictCounts, judge};
 use super::patience::{Patience, REFUSALS_IN_A_ROW};
 use super::report::ReportError;
 use crate::bilingual;
@@ -52,13 +52,8 @@ struct State<'a> {
 /// What became of a batch that was tried.
 #[derive(Debug, Default)]
 pub(super) struct BatchOutcome {
-    /// By the product's place in the batch.
-    pub(super) verdicts: Vec<Verdict>,
-    pub(super) accepted: u64,
-    pub(super) processed: u64,
-    pub(super) created: u64,
-    pub(super) updated: u64,
-    pub(super) errors: Vec<ReportError>,
+    /// Its products.
+    pub(super) products: Processed,
     /// Products not sent because of an earlier one with the same sku.
     pub(super) held: usize,
     /// Requests made.
@@ -72,7 +67,7 @@ pub(super) struct BatchOutcome {
 impl BatchOutcome {
     /// True if every product was accepted or refused.
     pub(super) fn is_settled(&self) -> bool {
-        self.verdicts.iter().all(|verdict| *verdict != Verdict::Unsent)
+        self.products.counts().unsent == 0
     }
 }
 
@@ -164,12 +159,14 @@ impl<'a> Lanes<'a> {
     /// Keeps what became of a batch (`None`: it was not tried); tells how many products are settled now.
     fn finish(&self, number: usize, outcome: Option<BatchOutcome>) -> u64 {
         let mut state = self.lock();
-        state.queue.finish(number, outcome.as_ref().is_some_and(BatchOutcome::is_settled));
+        let mut is_settled = false;
         if let Some(outcome) = outcome {
-            let settled = outcome.verdicts.iter().filter(|verdict| **verdict != Verdict::Unsent).count();
-            state.settled += settled as u64;
+            let VerdictCounts { unsent, accepted, refused } = outcome.products.counts();
+            is_settled = unsent == 0;
+            state.settled += accepted + refused;
             state.outcomes.insert(number, outcome);
         }
+        state.queue.finish(number, is_settled);
         if state.waiting > 0 {
             self.changed.notify_all();
         }
@@ -188,7 +185,10 @@ impl<'a> Lanes<'a> {
             number,
             first: products.start,
             outcome: BatchOutcome {
-                verdicts: vec![Verdict::Unsent; products.len()],
+                products: Processed {
+                    verdicts: vec![Verdict::Unsent; products.len()],
+                    ..Processed::default()
+                },
                 ..BatchOutcome::default()
             },
         };
@@ -239,7 +239,7 @@ impl BatchRun<'_, '_> {
     fn must_wait(&self, part: &Range<usize>) -> bool {
         let catalogue = self.lanes.catalogue;
         let unsettled: HashSet<&str> = (self.first..part.start)
-            .zip(&self.outcome.verdicts)
+            .zip(&self.outcome.products.verdicts)
             .filter(|(_, verdict)| **verdict == Verdict::Unsent)
             .map(|(product, _)| catalogue.sku_json(product))
             .collect();
@@ -282,26 +282,18 @@ impl BatchRun<'_, '_> {
     }
 
     fn accept(&mut self, part: &Range<usize>, processed: Processed) {
-        let Processed { verdicts, accepted, processed, created, updated, errors } = processed;
-        let start = part.start - self.first;
-        for (slot, verdict) in self.outcome.verdicts.iter_mut().skip(start).zip(verdicts) {
-            *slot = verdict;
-        }
-        self.outcome.accepted += accepted;
-        self.outcome.processed = self.outcome.processed.saturating_add(processed);
-        self.outcome.created = self.outcome.created.saturating_add(created);
-        self.outcome.updated = self.outcome.updated.saturating_add(updated);
-        self.outcome.errors.extend(errors);
-        if accepted > 0 {
+        let some_accepted = processed.accepted > 0;
+        self.outcome.products.add(part.start - self.first, processed);
+        if some_accepted {
             self.lanes.lock().patience.accepted();
         }
     }
 
     fn refuse(&mut self, product: usize, error: &Error) {
-        if let Some(verdict) = self.outcome.verdicts.get_mut(product - self.first) {
+        if let Some(verdict) = self.outcome.products.verdicts.get_mut(product - self.first) {
             *verdict = Verdict::Refused;
         }
-        self.outcome.errors.push(ReportError {
+        self.outcome.products.errors.push(ReportError {
             sku: Some(self.lanes.catalogue.sku(product)),
             row: Some(self.lanes.catalogue.row(product)),
             message: error.message().clone(),
@@ -338,7 +330,7 @@ impl BatchRun<'_, '_> {
             message.en += " Whether the site got these products is unknown: they stay in the list as unsent.";
         }
         let http_status = http_status(error);
-        self.outcome.errors.push(ReportError { sku: None, row: None, message, http_status });
+        self.outcome.products.errors.push(ReportError { sku: None, row: None, message, http_status });
         self.outcome.failure.get_or_insert_with(|| error.clone());
     }
 
@@ -348,10 +340,13 @@ impl BatchRun<'_, '_> {
     }
 
     /// What a request is, for the journal.
-    fn label(&self, part: &Range<usize>) -> String {
-        let (number, total, count) = (self.number + 1, self.lanes.batches.len(), part.len());
-        let (first, last) = self.rows(part);
-        format!("batch {number}/{total}, {count} products, rows {first}-{last}")
+    fn label(&self, part: &Range<usize>) -> Label {
+        Label::Batch {
+            number: self.number + 1,
+            total: self.lanes.batches.len(),
+            products: part.len(),
+            rows: self.rows(part),
+        }
     }
 }
 

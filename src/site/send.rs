@@ -5,7 +5,7 @@ use super::catalogue::{Catalogue, LeftOut};
 use super::delivery::Transport;
 use super::envelope::Envelope;
 use super::fault::Refusal;
-use super::judge::Verdict;
+use super::judge::{Verdict, VerdictCounts};
 use super::lane::{BatchOutcome, Ended, Lanes, Rules};
 use super::report::{BatchCounts, BatchResult, Report, ReportError, Status};
 use crate::bilingual;
@@ -47,7 +47,7 @@ pub(super) fn send(
     let mut verdicts = vec![Verdict::Unsent; catalogue.len()];
     for (number, outcome) in &outcomes {
         let start = batches.get(*number).map_or(0, |products| products.start);
-        for (slot, verdict) in verdicts.iter_mut().skip(start).zip(&outcome.verdicts) {
+        for (slot, verdict) in verdicts.iter_mut().skip(start).zip(&outcome.products.verdicts) {
             *slot = *verdict;
         }
     }
@@ -80,10 +80,8 @@ fn batch_result(
         ..BatchResult::default()
     };
     if let Some(outcome) = outcome {
-        let with = |verdict| outcome.verdicts.iter().filter(|found| **found == verdict).count() as u64;
-        result.accepted = with(Verdict::Accepted);
-        result.refused = with(Verdict::Refused);
-        result.unsent = with(Verdict::Unsent);
+        let VerdictCounts { unsent, accepted, refused } = outcome.products.counts();
+        (result.unsent, result.accepted, result.refused) = (unsent, accepted, refused);
         result.attempts = outcome.attempts;
         result.http_status = outcome.http_status;
     }
@@ -170,13 +168,13 @@ impl Summary {
         for outcome in outcomes {
             let BatchCounts { sent, failed, .. } = &mut report.batches;
             *(if outcome.is_settled() { sent } else { failed }) += 1;
-            accepted += outcome.accepted;
-            report.processed = report.processed.saturating_add(outcome.processed);
-            report.created = report.created.saturating_add(outcome.created);
-            report.updated = report.updated.saturating_add(outcome.updated);
+            accepted += outcome.products.accepted;
+            report.processed = report.processed.saturating_add(outcome.products.processed);
+            report.created = report.created.saturating_add(outcome.products.created);
+            report.updated = report.updated.saturating_add(outcome.products.updated);
             report.attempts += outcome.attempts;
             report.http_status = outcome.http_status.or(report.http_status);
-            report.errors.extend(in_order(outcome.errors));
+            report.errors.extend(in_order(outcome.products.errors));
             first_failure = first_failure.or(outcome.failure);
         }
         report.status = if report.errors.is_empty() && self.stop.is_none() && self.unsent == 0 {

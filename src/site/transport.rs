@@ -46,7 +46,7 @@ impl Transport for HttpTransport<'_> {
         let mut silent = Silent;
         let mut quiet =
             Operation::new(operation.cancel_token().clone(), &mut silent).with_deadline(operation.deadline());
-        let entry = Entry::begin(self.journal, self.operation_name, parcel.label.clone(), parcel.attempt);
+        let entry = Entry::begin(self.journal, self.operation_name, parcel);
         let outcome = self.client.send(&request, &mut quiet);
         entry.end(&request, &outcome);
         received(outcome)
@@ -71,23 +71,17 @@ pub(super) fn received(outcome: Result<Response, Failure>) -> Result<Received, F
 pub(super) struct Entry<'a> {
     journal: &'a Journal,
     operation_name: &'static str,
-    label: String,
-    attempt: u32,
+    parcel: &'a Parcel,
     started: Instant,
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn begin(
-        journal: &'a Journal,
-        operation_name: &'static str,
-        label: String,
-        attempt: u32,
-    ) -> Self {
-        Self { journal, operation_name, label, attempt, started: Instant::now() }
+    pub(super) fn begin(journal: &'a Journal, operation_name: &'static str, parcel: &'a Parcel) -> Self {
+        Self { journal, operation_name, parcel, started: Instant::now() }
     }
 
     pub(super) fn end(self, request: &Request, outcome: &Result<Response, Failure>) {
-        let Self { journal, operation_name, label, attempt, started } = self;
+        let Self { journal, operation_name, parcel: Parcel { label, attempt, .. }, started } = self;
         let level = match outcome {
             Ok(response) if response.is_success() => Level::Info,
             _ => Level::Warning,

@@ -51,21 +51,15 @@ pub static CLASS: Class<HttpObject> = Class::new(
     http.in_flight.wait_idle(LAST_REQUESTS_LIMIT);
 });
 
-const QUERY: [Parameter; 3] = [
-    required("URL", "URL", Kind::Text),
-    optional("ПараметрыЗапроса", "QueryParameters", Kind::Structure, Default::Omitted),
-    optional("Параметры", "Options", Kind::Structure, Default::Omitted),
-];
-const DATA: [Parameter; 3] = [
-    required("URL", "URL", Kind::Text),
-    optional("Данные", "Data", Kind::Structure, Default::Omitted),
-    optional("Параметры", "Options", Kind::Structure, Default::Omitted),
-];
-const JSON_DATA: [Parameter; 3] = [
-    required("URL", "URL", Kind::Text),
-    value("Данные", "Data", Kind::Structure),
-    optional("Параметры", "Options", Kind::Structure, Default::Omitted),
-];
+const URL: Parameter = required("URL", "URL", Kind::Text);
+const OPTIONS: Parameter = optional("Параметры", "Options", Kind::Structure, Default::Omitted);
+
+const QUERY: [Parameter; 3] =
+    [URL, optional("ПараметрыЗапроса", "QueryParameters", Kind::Structure, Default::Omitted), OPTIONS];
+const DATA: [Parameter; 3] = [URL, optional("Данные", "Data", Kind::Structure, Default::Omitted), OPTIONS];
+const JSON_DATA: [Parameter; 3] = [URL, value("Данные", "Data", Kind::Structure), OPTIONS];
+
+const FILE: [Parameter; 3] = [URL, required("ПутьКФайлу", "Path", Kind::Text), OPTIONS];
 
 /// A method that sends a request with query parameters and gives the status.
 macro_rules! query_method {
@@ -151,9 +145,9 @@ static METHODS: [Method<HttpObject>; 18] = [
     )
     .takes(&[
         required("Метод", "Method", Kind::Text),
-        required("URL", "URL", Kind::Text),
+        URL,
         optional("Данные", "Data", Kind::Structure, Default::Omitted),
-        optional("Параметры", "Options", Kind::Structure, Default::Omitted),
+        OPTIONS,
     ])
     .returns(Kind::Integer)
     .fails(&[&super::DATA, &super::REQUEST]),
@@ -192,11 +186,7 @@ static METHODS: [Method<HttpObject>; 18] = [
             "downloads into a file, going on with what broke off; gives the status",
         ),
     )
-    .takes(&[
-        required("URL", "URL", Kind::Text),
-        required("ПутьКФайлу", "Path", Kind::Text),
-        optional("Параметры", "Options", Kind::Structure, Default::Omitted),
-    ])
+    .takes(&FILE)
     .returns(Kind::Integer)
     .fails(&[&super::DATA, &super::REQUEST]),
     Method::new(
@@ -208,11 +198,7 @@ static METHODS: [Method<HttpObject>; 18] = [
             "sends a file as the body; gives the status",
         ),
     )
-    .takes(&[
-        required("URL", "URL", Kind::Text),
-        required("ПутьКФайлу", "Path", Kind::Text),
-        optional("Параметры", "Options", Kind::Structure, Default::Omitted),
-    ])
+    .takes(&FILE)
     .returns(Kind::Integer)
     .fails(&[&super::DATA, &super::REQUEST]),
     Method::new(
