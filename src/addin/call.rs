@@ -3,7 +3,7 @@
 use super::argument::{Argument, Scalar, Value};
 use super::class::{Class, Default, Signature};
 use super::frame::{Frame, ResultFormat};
-use super::host::{Host, HostProgress};
+use super::host::HostProgress;
 use super::options::{Options, structured};
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
@@ -16,7 +16,6 @@ use std::time::Duration;
 /// A call in progress.
 pub struct Call<'a> {
     frame: &'a mut Frame,
-    host: &'a dyn Host,
     signature: &'static Signature,
     arguments: &'a [Argument<'a>],
 }
@@ -24,11 +23,10 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn new(
         frame: &'a mut Frame,
-        host: &'a dyn Host,
         signature: &'static Signature,
         arguments: &'a [Argument<'a>],
     ) -> Self {
-        Self { frame, host, signature, arguments }
+        Self { frame, signature, arguments }
     }
 
     /// Too many arguments, or a mandatory one left out, fail before the method begins.
@@ -173,7 +171,7 @@ impl<'a> Call<'a> {
         let shared = &self.frame.shared;
         shared.cancel_token().reset();
         let mut progress =
-            HostProgress::new(self.host, self.frame.class.name(), shared.id(), self.frame.language);
+            HostProgress::new(&*self.frame.host, self.frame.class.name(), shared.id(), self.frame.language);
         let mut operation = Operation::new(shared.cancel_token().clone(), &mut progress).with_budget(budget);
         work(&mut operation)
     }

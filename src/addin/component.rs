@@ -65,8 +65,8 @@ pub trait ClassInfo: Sync {
     fn properties(&self) -> Vec<PropertyInfo>;
     /// Its methods for the documentation, the common ones first.
     fn methods(&self) -> Vec<MethodInfo>;
-    /// Makes an object.
-    fn create(&'static self) -> Box<dyn Component>;
+    /// Makes an object for `host`.
+    fn create(&'static self, host: Arc<dyn Host>) -> Box<dyn Component>;
     /// Answers what may be asked while another call of the same object runs; `None` if it may not.
     fn concurrent_call(&self, method: usize, shared: &Shared, arguments: &[Argument<'_>]) -> Option<Value>;
     /// Reads what may be read while another call of the same object runs; `None` if it may not.
@@ -82,7 +82,7 @@ pub trait Component: Send {
     /// Writes a property.
     fn set(&mut self, property: usize, value: &Argument<'_>) -> Result<()>;
     /// Calls a method; missing arguments count as omitted.
-    fn call(&mut self, method: usize, arguments: &[Argument<'_>], host: &dyn Host) -> Result<Value>;
+    fn call(&mut self, method: usize, arguments: &[Argument<'_>]) -> Result<Value>;
     /// Takes the language of the host, unless BSL has chosen one.
     fn suggest_language(&mut self, code: &str);
     /// Keeps the error of a failed access as the last one and says how it ends for the host.
@@ -230,8 +230,9 @@ impl<S: Send + 'static> ClassInfo for Class<S> {
         methods(self).collect()
     }
 
-    fn create(&'static self) -> Box<dyn Component> {
-        Box::new(Object { class: self, frame: Frame::new(self), state: (self.create)(), finished: false })
+    fn create(&'static self, host: Arc<dyn Host>) -> Box<dyn Component> {
+        let frame = Frame::new(self, host);
+        Box::new(Object { class: self, frame, state: (self.create)(), finished: false })
     }
 
     fn concurrent_call(&self, method: usize, shared: &Shared, arguments: &[Argument<'_>]) -> Option<Value> {
@@ -274,20 +275,20 @@ impl<S: Send + 'static> Object<S> {
         &mut self,
         member: Option<Member<'static, Method<()>, Method<S>>>,
         arguments: &[Argument<'_>],
-        host: &dyn Host,
     ) -> Result<Value> {
         self.frame.last_error = None;
         match member {
             Some(Member::Own(method)) => {
-                run(method, &mut self.state, Call::new(&mut self.frame, host, &method.signature, arguments))
+                run(method, &mut self.state, Call::new(&mut self.frame, &method.signature, arguments))
             }
             Some(Member::Common(method)) => {
-                run(method, &mut (), Call::new(&mut self.frame, host, &method.signature, arguments))
+                run(method, &mut (), Call::new(&mut self.frame, &method.signature, arguments))
             }
             None => Err(self.unknown_member()),
         }
     }
 
+    #[cold]
     fn unknown_member(&self) -> Error {
         let class = self.class.name;
         Error::new(
@@ -339,12 +340,12 @@ impl<S: Send + 'static> Component for Object<S> {
         }
     }
 
-    fn call(&mut self, method: usize, arguments: &[Argument<'_>], host: &dyn Host) -> Result<Value> {
+    fn call(&mut self, method: usize, arguments: &[Argument<'_>]) -> Result<Value> {
         let outcome = match self.class.method(method) {
             Some(Member::Own(own)) if self.frame.last_error.is_none() => {
-                run(own, &mut self.state, Call::new(&mut self.frame, host, &own.signature, arguments))
+                run(own, &mut self.state, Call::new(&mut self.frame, &own.signature, arguments))
             }
-            member => self.call_member(member, arguments, host),
+            member => self.call_member(member, arguments),
         };
         if cfg!(debug_assertions) {
             self.check_declared(method, outcome.as_ref().err());

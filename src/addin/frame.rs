@@ -2,6 +2,7 @@
 
 use super::argument::Value;
 use super::component::ClassInfo;
+use super::host::Host;
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use crate::journal::{DEFAULT_PREFIX, Journal, Level};
@@ -83,6 +84,7 @@ pub(super) struct LogSettings {
 /// The common state of an object.
 pub struct Frame {
     pub(super) class: &'static dyn ClassInfo,
+    pub(super) host: Arc<dyn Host>,
     pub(super) shared: Arc<Shared>,
     pub(super) language: Language,
     /// True once BSL chose the language itself: the host's language no longer matters.
@@ -95,7 +97,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    pub(super) fn new(class: &'static dyn ClassInfo) -> Self {
+    pub(super) fn new(class: &'static dyn ClassInfo, host: Arc<dyn Host>) -> Self {
         let log = LogSettings {
             directory: String::new(),
             level: Level::default(),
@@ -103,6 +105,7 @@ impl Frame {
         };
         Self {
             class,
+            host,
             shared: Shared::new(),
             language: Language::default(),
             language_chosen: false,

@@ -15,7 +15,7 @@ pub enum Side {
 }
 
 /// What a class may ask of the host during a call.
-pub trait Host {
+pub trait Host: Send + Sync {
     /// Where the add-in runs.
     fn side(&self) -> Side;
 

@@ -7,7 +7,7 @@ use super::memory::{HostMemory, OutOfMemory};
 use super::text::terminated;
 use super::variant;
 use super::vtables;
-use crate::addin::{Argument, ClassInfo, Component, Failure, Shared, Value};
+use crate::addin::{Argument, ClassInfo, Component, Failure, Host, Shared, Value};
 use crate::bilingual;
 use crate::error::{Code, Error, Language, Result};
 use std::cell::UnsafeCell;
@@ -36,7 +36,7 @@ pub(super) struct Object {
     class: &'static dyn ClassInfo,
     shared: Arc<Shared>,
     memory: AtomicPtr<c_void>,
-    connection: Connection,
+    connection: Arc<Connection>,
     running: AtomicBool,
     done: AtomicBool,
     component: UnsafeCell<Box<dyn Component>>,
@@ -61,13 +61,14 @@ impl Drop for Running<'_> {
 impl Object {
     /// Makes an object of `class`; [`Object::release`] frees it.
     pub(super) fn create(class: &'static dyn ClassInfo) -> *mut Self {
-        let component = class.create();
+        let connection = Arc::<Connection>::default();
+        let component = class.create(Arc::clone(&connection) as Arc<dyn Host>);
         Box::into_raw(Box::new(Self {
             bases: vtables::bases(),
             class,
             shared: component.shared(),
             memory: AtomicPtr::default(),
-            connection: Connection::default(),
+            connection,
             running: AtomicBool::new(false),
             done: AtomicBool::new(false),
             component: UnsafeCell::new(component),
@@ -259,7 +260,7 @@ impl Object {
             // SAFETY: passed on.
             return unsafe { self.call_beside(method, arguments, result) };
         };
-        let outcome = running.component().call(method, arguments, &self.connection);
+        let outcome = running.component().call(method, arguments);
         // SAFETY: passed on.
         unsafe { self.finish(running, outcome, result) }
     }
