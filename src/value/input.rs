@@ -256,6 +256,19 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Takes four hexadecimal digits as a UTF-16 unit; `None`, with the cursor before it, at what is no digit.
+    pub(crate) fn hex_unit(&mut self) -> Result<Option<u16>> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            let Some(digit) = self.peek()?.and_then(|byte| char::from(byte).to_digit(16)) else {
+                return Ok(None);
+            };
+            unit = unit << 4 | digit as u16;
+            self.advance(1);
+        }
+        Ok(Some(unit))
+    }
+
     /// Forgets what is read and sees to it that a usual event fits the window. Offsets into the window are
     /// void after this call.
     #[inline]
@@ -423,7 +436,7 @@ impl Stream<'_> {
             }
             StreamEncoding::Unknown => Ok(true),
             StreamEncoding::Utf8 => {
-                let (valid, broken) = match std::str::from_utf8(&self.pending) {
+                let (valid, broken) = match simdutf8::compat::from_utf8(&self.pending) {
                     Ok(text) => (text, false),
                     Err(error) => {
                         let valid = self.pending.get(..error.valid_up_to()).unwrap_or_default();

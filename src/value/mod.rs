@@ -18,6 +18,7 @@ pub mod open;
 pub mod output;
 mod path;
 mod piece;
+mod progress;
 pub mod pump;
 pub(crate) mod scan;
 pub mod storage;

@@ -63,7 +63,7 @@ impl Piece {
     /// Its text.
     pub fn text(&self) -> &str {
         // Only whole texts were put in.
-        std::str::from_utf8(self.bytes()).unwrap_or_default()
+        simdutf8::basic::from_utf8(self.bytes()).unwrap_or_default()
     }
 
     /// UTF-16 units of its text.

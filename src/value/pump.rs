@@ -46,3 +46,18 @@ fn pump_all(
     }
     Ok(())
 }
+
+/// Passes over what is left of a collection that has begun.
+///
+/// # Errors
+/// Those of the reader.
+pub(crate) fn skip(reader: &mut (impl ReadEvents + ?Sized)) -> Result<()> {
+    let mut depth = 1;
+    while depth > 0 {
+        match reader.next_event()? {
+            Some(event) => depth += event.depth_change(),
+            None => return Ok(()),
+        }
+    }
+    Ok(())
+}

@@ -9,6 +9,7 @@ use crate::value::fault;
 use crate::value::json::{JsonSettings, JsonWriter};
 use crate::value::key::key_text;
 use crate::value::output::Output;
+use crate::value::pump::skip;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -248,18 +249,6 @@ fn level(event: &Event<'_>) -> Option<Level> {
         Event::BeginRow(_) => Level::Row { cell: 0 },
         _ => return None,
     })
-}
-
-/// Passes over what is left of a collection that has begun.
-fn skip(reader: &mut impl ReadEvents) -> Result<()> {
-    let mut depth = 1;
-    while depth > 0 {
-        match reader.next_event()? {
-            Some(event) => depth += event.depth_change(),
-            None => return Ok(()),
-        }
-    }
-    Ok(())
 }
 
 fn scalar(event: &Event<'_>) -> Option<Selected> {

@@ -8,6 +8,7 @@ use crate::value::fault;
 use crate::value::internal::{RowsWriter, StructuresAs};
 use crate::value::output::Output;
 use crate::value::path::is_identifier;
+use crate::value::pump::skip;
 use std::collections::{HashMap, HashSet};
 
 /// More columns than this are a sign that the keys of the objects are data.
@@ -217,18 +218,6 @@ impl Builder {
             _ => Ok(()),
         }
     }
-}
-
-/// Passes over what is left of a collection that has begun.
-fn skip(reader: &mut impl ReadEvents) -> Result<()> {
-    let mut depth = 1;
-    while depth > 0 {
-        match reader.next_event()? {
-            Some(event) => depth += event.depth_change(),
-            None => return Ok(()),
-        }
-    }
-    Ok(())
 }
 
 /// The paths of all columns, step by step; the root is node 0.

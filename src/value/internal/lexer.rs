@@ -156,7 +156,6 @@ impl<'a> Lexer<'a> {
     }
 
     /// Goes on with a string in whose middle a quotation mark was met at `end`.
-    #[cold]
     fn escaped_string(&mut self, start: usize, end: usize) -> Lexed<Piece> {
         self.scratch.clear();
         let (mut start, mut end) = (start, end);
@@ -193,19 +192,13 @@ impl<'a> Lexer<'a> {
     }
 
     fn hex_unit(&mut self) -> Lexed<u16> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = self.input.peek()?.and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else {
-                return self.broken(bilingual!(
-                    "После кавычки с обратной чертой ожидались четыре шестнадцатеричные цифры.",
-                    "Expected four hexadecimal digits after a quotation mark and a backslash."
-                ));
-            };
-            unit = unit << 4 | digit as u16;
-            self.input.advance(1);
+        match self.input.hex_unit()? {
+            Some(unit) => Ok(unit),
+            None => self.broken(bilingual!(
+                "После кавычки с обратной чертой ожидались четыре шестнадцатеричные цифры.",
+                "Expected four hexadecimal digits after a quotation mark and a backslash."
+            )),
         }
-        Ok(unit)
     }
 
     /// The text of a token.

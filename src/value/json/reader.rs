@@ -7,6 +7,7 @@ use crate::value::fault::{self, Broken, Lexed, Problem};
 use crate::value::input::Input;
 use crate::value::number::{Decimal, decimal};
 use crate::value::path::Path;
+use crate::value::progress::State;
 use crate::value::scan;
 use crate::value::text::push_unit;
 use crate::value::zone::{Zone, ZoneRules};
@@ -34,13 +35,6 @@ pub struct JsonReader<'a> {
     rules: Option<ZoneRules>,
     state: State,
     event_start: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Start,
-    Inside,
-    Ended,
 }
 
 #[derive(Clone, Copy)]
@@ -397,19 +391,13 @@ impl<'a> JsonReader<'a> {
     }
 
     fn hex_unit(&mut self) -> Lexed<u16> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = self.input.peek()?.and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else {
-                return self.unexpected(bilingual!(
-                    "После «\\u» ожидались четыре шестнадцатеричные цифры.",
-                    "Expected four hexadecimal digits after '\\u'."
-                ));
-            };
-            unit = unit << 4 | digit as u16;
-            self.input.advance(1);
+        match self.input.hex_unit()? {
+            Some(unit) => Ok(unit),
+            None => self.unexpected(bilingual!(
+                "После «\\u» ожидались четыре шестнадцатеричные цифры.",
+                "Expected four hexadecimal digits after '\\u'."
+            )),
         }
-        Ok(unit)
     }
 
     #[inline]

@@ -3,13 +3,14 @@
 use crate::bilingual;
 use crate::error::Result;
 use crate::value::event::{
-    ColumnType, Event, Item, List, Opaque, OpaqueForm, Position, ReadEvents, Reference, ReferenceKind, Table,
+    ColumnType, Event, Item, List, Opaque, OpaqueForm, Position, ReadEvents, Reference, ReferenceKind,
     TableEnd, TypeName,
 };
 use crate::value::fault::{self, Lexed, Problem};
 use crate::value::input::Input;
 use crate::value::number::{Decimal, decimal};
 use crate::value::path::Path;
+use crate::value::progress::{NO_TABLE, Stage, State};
 use crate::value::xdto::names::{Kind, Name, platform_type};
 use crate::value::xdto::table::{self, OpenTable};
 use crate::value::xdto::tokens::{Element, Text, Token, Tokens};
@@ -37,13 +38,6 @@ pub struct XdtoReader<'a> {
     event_start: Position,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Start,
-    Inside,
-    Ended,
-}
-
 enum Frame {
     Array,
     Structure(Stage),
@@ -52,14 +46,6 @@ enum Frame {
     Row { cell: usize },
     List,
     Item { given: bool },
-}
-
-/// Where a member of a structure or a map stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Between,
-    Value,
-    After,
 }
 
 /// An event whose texts are in the reader.
@@ -79,8 +65,6 @@ enum Raw {
     Item { check: bool, id: Option<i64> },
     EndList,
 }
-
-static NO_TABLE: Table = Table { columns: Vec::new(), version: 9, rows: None };
 
 impl<'a> XdtoReader<'a> {
     /// A reader of the value that `input` holds.
