@@ -1,5 +1,8 @@
 //! What is wrong with a document: a list of problems, each with the place, the rule and what is allowed.
 
+use super::model::Unique;
+use super::rules::Broken;
+use super::{messages, path};
 use crate::error::{Bilingual, Language};
 
 /// How bad a problem is.
@@ -64,9 +67,27 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Adds a problem.
+    /// Adds what EGAIS or UTM refuses.
     #[cold]
-    pub fn push(
+    pub fn error(&mut self, path: String, rule: &'static str, value: &str, message: Bilingual) {
+        self.push(Severity::Error, path, rule, value, message);
+    }
+
+    /// Adds what is hardly meant in the element at `path`, or in the child of it that the rule names.
+    #[cold]
+    pub fn warn(&mut self, path: &str, broken: Broken) {
+        let path = path::join(path, broken.step);
+        self.push(Severity::Warning, path, broken.rule, &broken.value, broken.message);
+    }
+
+    /// Adds that a value in the element at `path` is repeated against a rule of uniqueness.
+    #[cold]
+    pub fn repeated(&mut self, path: String, rule: &Unique) {
+        let fields = rule.text.rsplit(" by ").next().unwrap_or(rule.text);
+        self.error(path, "xsd.unique", "", messages::repeated_value(fields));
+    }
+
+    fn push(
         &mut self,
         severity: Severity,
         path: String,

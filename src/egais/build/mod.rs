@@ -10,15 +10,15 @@ mod plain;
 mod values;
 
 use super::messages;
-use super::model::{Complex, Document, ENVELOPE, Element, Kind, NAMESPACES, Unique};
+use super::model::{Complex, Document, ENVELOPE, Element, Kind, NAMESPACES};
 use super::path;
 use super::problem::{Problem, Problems, Severity};
-use super::rules::{Broken, Rules};
+use super::rules::Rules;
 use super::value;
 use super::walk::Scopes;
 use super::xml::push_escaped;
 use crate::bilingual;
-use crate::error::{Bilingual, Code, Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::value::ReadEvents;
 use arrange::Run;
 use std::fmt::Write as _;
@@ -192,7 +192,7 @@ impl<'o> Builder<'o> {
             {
                 let message = messages::value(id.name(), text, &fault);
                 let path = format!("{}.{}", owner.name(), id.name());
-                self.problems.push(Severity::Error, path, fault.rule, text, message);
+                self.problems.error(path, fault.rule, text, message);
             }
             push_escaped(&mut self.out, text);
         }
@@ -223,24 +223,6 @@ impl<'o> Builder<'o> {
         let mut path = self.path();
         path::push(&mut path, element, index);
         path
-    }
-
-    #[cold]
-    fn error(&mut self, path: String, rule: &'static str, value: &str, message: Bilingual) {
-        self.problems.push(Severity::Error, path, rule, value, message);
-    }
-
-    #[cold]
-    fn warn(&mut self, path: &str, broken: Broken) {
-        let path = path::join(path, broken.step);
-        self.problems.push(Severity::Warning, path, broken.rule, &broken.value, broken.message);
-    }
-
-    #[cold]
-    fn report_unique(&mut self, rule: &'static Unique) {
-        let fields = rule.text.rsplit(" by ").next().unwrap_or(rule.text);
-        let path = self.path();
-        self.error(path, "xsd.unique", "", messages::repeated_value(fields));
     }
 }
 

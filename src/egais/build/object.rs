@@ -92,7 +92,7 @@ impl Builder<'_> {
                         "Данные документа должны быть структурой, а передан массив или таблица.",
                         "The data of a document must be a structure, not an array or a table."
                     );
-                    self.error(String::new(), "xsd.type", "", message);
+                    self.problems.error(String::new(), "xsd.type", "", message);
                 }
             }
         }
@@ -154,7 +154,7 @@ impl Builder<'_> {
                         "Ключи соответствия должны быть строками.",
                         "Keys of a map must be strings."
                     );
-                    self.error(path, "xsd.unknown", "", message);
+                    self.problems.error(path, "xsd.unknown", "", message);
                     Member::Unknown
                 }
             };
@@ -206,7 +206,7 @@ impl Builder<'_> {
         if matches!(member, Member::Unknown) {
             let path = path::join(&self.path(), name);
             let message = messages::unknown(name, object.complex);
-            self.error(path, "xsd.unknown", "", message);
+            self.problems.error(path, "xsd.unknown", "", message);
         }
         member
     }
@@ -284,7 +284,7 @@ impl Builder<'_> {
                         skip(data, 1)?;
                         let path = self.path_to(element, 0);
                         let message = bilingual!("Массив внутри массива.", "An array inside an array.");
-                        self.error(path, "xsd.type", "", message);
+                        self.problems.error(path, "xsd.type", "", message);
                     }
                     begun => self.compound_member(data, object, Member::Element(element), begun)?,
                 },
@@ -308,7 +308,7 @@ impl Builder<'_> {
                         "Каждый элемент массива {name} — структура с одним полем: именем вложенного элемента.",
                         "Each item of the array {name} is a structure with one member: the name of the child."
                     );
-                    self.error(path, "xsd.type", "", message);
+                    self.problems.error(path, "xsd.type", "", message);
                 }
             }
         }
@@ -368,7 +368,7 @@ impl Builder<'_> {
     #[cold]
     fn repeated(&mut self, element: &'static Element) {
         let path = self.path_to(element, 0);
-        self.error(path, "xsd.maxOccurs", "", messages::too_many(element));
+        self.problems.error(path, "xsd.maxOccurs", "", messages::too_many(element));
     }
 
     /// The child was written from byte `start` on.
@@ -401,12 +401,13 @@ impl Builder<'_> {
         if !self.unique.is_empty()
             && let Some(rule) = self.unique.end(depth)
         {
-            self.report_unique(rule);
+            let path = self.path();
+            self.problems.repeated(path, rule);
         }
         let broken = self.rules.end(depth - 1);
         if !broken.is_empty() {
             let path = self.path();
-            broken.into_iter().for_each(|broken| self.warn(&path, broken));
+            broken.into_iter().for_each(|broken| self.problems.warn(&path, broken));
         }
         self.frames.pop();
         self.out.push_str(object.element.end_tag());
@@ -443,7 +444,7 @@ impl Builder<'_> {
                 Misplaced::TooMany => self.repeated(element),
                 Misplaced::Order => {
                     let path = self.path_to(element, 0);
-                    self.error(path, "xsd.choice", "", messages::excluded(element, complex));
+                    self.problems.error(path, "xsd.choice", "", messages::excluded(element, complex));
                 }
             }
         }
@@ -454,7 +455,12 @@ impl Builder<'_> {
         for place in missing {
             if let Some(element) = complex.elements.get(usize::from(*place)) {
                 let path = self.path_to(element, 0);
-                self.error(path, "xsd.required", "", messages::missing(complex, std::slice::from_ref(place)));
+                self.problems.error(
+                    path,
+                    "xsd.required",
+                    "",
+                    messages::missing(complex, std::slice::from_ref(place)),
+                );
             }
         }
     }
@@ -466,7 +472,7 @@ impl Builder<'_> {
             if attribute.required && object.seen_attributes & (1 << place.min(31)) == 0 {
                 let path = path::join(&self.path(), attribute.name);
                 let message = messages::missing_attribute(attribute.name, object.element.name());
-                self.error(path, "xsd.attribute", "", message);
+                self.problems.error(path, "xsd.attribute", "", message);
             }
         }
         if !object.attributes.is_empty() {
@@ -485,7 +491,7 @@ impl Builder<'_> {
             "{name} — простое значение, а переданы вложенные данные.",
             "{name} is a plain value, but nested data were given."
         );
-        self.error(path, "xsd.type", "", message);
+        self.problems.error(path, "xsd.type", "", message);
     }
 }
 

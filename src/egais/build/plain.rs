@@ -108,7 +108,7 @@ impl Builder<'_> {
                     "{name} — структура, а передано простое значение.",
                     "{name} is a structure, but a plain value was given."
                 );
-                self.error(path, "xsd.type", "", message);
+                self.problems.error(path, "xsd.type", "", message);
             }
         }
     }
@@ -125,11 +125,11 @@ impl Builder<'_> {
         {
             let path = self.path_to(element, index);
             let message = messages::value(element.name(), text, &fault);
-            self.error(path, fault.rule, text, message);
+            self.problems.error(path, fault.rule, text, message);
         }
         if let Some(fixed) = element.fixed.filter(|fixed| *fixed != effective) {
             let path = self.path_to(element, index);
-            self.error(path, "xsd.fixed", text, messages::fixed(element.name(), fixed));
+            self.problems.error(path, "xsd.fixed", text, messages::fixed(element.name(), fixed));
         }
         self.check_characters(element.name(), text);
         self.out.reserve(element.tags.len() + text.len());
@@ -144,7 +144,7 @@ impl Builder<'_> {
     fn ready_leaf(&mut self, element: &'static Element, text: &str, index: u32) {
         if let Some(fixed) = element.fixed.filter(|fixed| *fixed != text) {
             let path = self.path_to(element, index);
-            self.error(path, "xsd.fixed", text, messages::fixed(element.name(), fixed));
+            self.problems.error(path, "xsd.fixed", text, messages::fixed(element.name(), fixed));
         }
         self.out.reserve(element.tags.len() + text.len());
         self.out.push_str(element.start_tag());
@@ -160,11 +160,12 @@ impl Builder<'_> {
         if !self.unique.is_empty()
             && let Some(rule) = self.unique.leaf(element.field, depth + 1, element.kind, text)
         {
-            self.report_unique(rule);
+            let path = self.path();
+            self.problems.repeated(path, rule);
         }
         if let Some(broken) = self.rules.value(element, text, depth - 1) {
             let path = self.path_to(element, index);
-            self.warn(&path, broken);
+            self.problems.warn(&path, broken);
         }
     }
 
@@ -177,7 +178,7 @@ impl Builder<'_> {
                 "{name}: знак с кодом U+{code:04X} нельзя передать в XML.",
                 "{name}: the character U+{code:04X} cannot be written in XML."
             );
-            self.error(path, CHARACTER, text, message);
+            self.problems.error(path, CHARACTER, text, message);
         }
     }
 
@@ -203,7 +204,7 @@ impl Builder<'_> {
         if let Some(fault) = fault {
             let path = path::join(&self.path(), name);
             let message = messages::value(name, &text, &fault);
-            self.error(path, fault.rule, &text, message);
+            self.problems.error(path, fault.rule, &text, message);
         }
         self.check_characters(name, &text);
         let Member::Attribute(attribute, place) = member else {
@@ -213,7 +214,7 @@ impl Builder<'_> {
         if object.seen_attributes & bit != 0 {
             let path = path::join(&self.path(), name);
             let message = bilingual!("Атрибут {name} повторяется.", "The attribute {name} is repeated.");
-            return self.error(path, "xsd.maxOccurs", &text, message);
+            return self.problems.error(path, "xsd.maxOccurs", &text, message);
         }
         object.seen_attributes |= bit;
         let depth = self.frames.len();

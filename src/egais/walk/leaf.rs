@@ -57,11 +57,11 @@ impl<S: Sink> Walk<'_, '_, S> {
         {
             let path = self.path_to(element, leaf.index);
             let message = messages::value(element.name(), text, &fault);
-            self.error(path, fault.rule, text, message);
+            self.found.problems.error(path, fault.rule, text, message);
         }
         if let Some(fixed) = element.fixed.filter(|fixed| *fixed != text) {
             let path = self.path_to(element, leaf.index);
-            self.error(path, "xsd.fixed", text, messages::fixed(element.name(), fixed));
+            self.found.problems.error(path, "xsd.fixed", text, messages::fixed(element.name(), fixed));
         }
         if !inside {
             if element.name() == "FSRAR_ID" {
@@ -72,12 +72,13 @@ impl<S: Sink> Walk<'_, '_, S> {
         if !self.unique.is_empty()
             && let Some(rule) = self.unique.leaf(leaf.place, self.frames.len() + 1, kind, text)
         {
-            self.report_unique(rule);
+            let path = self.path();
+            self.found.problems.repeated(path, rule);
         }
         let depth = self.frames.len() - self.document_depth;
         if let Some(broken) = self.rules.value(element, text, depth) {
             let path = self.path_to(element, leaf.index);
-            self.warn(path, broken);
+            self.found.problems.warn(&path, broken);
         }
         if leaf.complex.is_some() {
             self.sink.text(text);
@@ -91,7 +92,12 @@ impl<S: Sink> Walk<'_, '_, S> {
     fn end_nil(&mut self, leaf: &Leaf<'_>) {
         if !leaf.text.is_empty() {
             let path = self.path_to(leaf.element, leaf.index);
-            self.error(path, "xsd.nil", &leaf.text, messages::nil_with_content(leaf.element.name()));
+            self.found.problems.error(
+                path,
+                "xsd.nil",
+                &leaf.text,
+                messages::nil_with_content(leaf.element.name()),
+            );
         }
     }
 }

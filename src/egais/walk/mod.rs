@@ -19,10 +19,9 @@ pub use unknown::{Kept, Unknown};
 use super::messages;
 use super::model::{Complex, DOCUMENTS, Document, Element};
 use super::path;
-use super::problem::{Problems, Severity};
-use super::rules::{Broken, Rules};
+use super::problem::Problems;
+use super::rules::Rules;
 use super::xml::{Fault, Reader, Start, Token};
-use crate::error::Bilingual;
 use leaf::Leaf;
 use std::borrow::Cow;
 use unknown::Capture;
@@ -87,7 +86,7 @@ pub struct Found {
 pub fn walk<S: Sink>(text: &str, sink: &mut S, found: &mut Found) -> Result<(), Box<Fault>> {
     let mut walk = Walk {
         reader: Reader::new(text),
-        is_list_of_documents: memchr::memmem::find(text.as_bytes(), b"/opt/").is_some(),
+        text,
         sink,
         found,
         frames: Vec::new(),
@@ -124,8 +123,7 @@ struct Walk<'a, 'o, S> {
     alias: Option<(u8, u8)>,
     /// How many elements are open around the content of the document; 0 outside it.
     document_depth: usize,
-    /// The text speaks of `/opt/…`: an `A` in it is a list of documents, not the answer to a POST.
-    is_list_of_documents: bool,
+    text: &'a str,
 }
 
 /// An open element with children.
@@ -151,6 +149,11 @@ enum Zone {
 }
 
 impl<'a, S: Sink> Walk<'a, '_, S> {
+    /// The text speaks of `/opt/…`: an `A` in it is a list of documents, not the answer to a POST.
+    fn is_list_of_documents(&self) -> bool {
+        memchr::memmem::find(self.text.as_bytes(), b"/opt/").is_some()
+    }
+
     fn zone(&self) -> Zone {
         if self.document_depth > 0 { Zone::Document } else { Zone::Envelope }
     }
@@ -200,7 +203,8 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
         if !self.unique.is_empty()
             && let Some(rule) = self.unique.end(depth)
         {
-            self.report_unique(rule);
+            let path = self.path();
+            self.found.problems.repeated(path, rule);
         }
         let Some(frame) = self.frames.last() else { return };
         if !frame.content.may_end(frame.complex) {
@@ -208,7 +212,8 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
         }
         if self.zone() == Zone::Document {
             for broken in self.rules.end(depth - self.document_depth) {
-                self.warn(self.path(), broken);
+                let path = self.path();
+                self.found.problems.warn(&path, broken);
             }
         }
         self.frames.pop();
@@ -247,13 +252,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
         if let Some(frame) = self.frames.last_mut() {
             let name = frame.element.map_or("Documents", Element::name);
             if !std::mem::replace(&mut frame.text_reported, true) {
-                self.found.problems.push(
-                    Severity::Error,
-                    path.clone(),
-                    "xsd.text",
-                    value,
-                    messages::text(name),
-                );
+                self.found.problems.error(path.clone(), "xsd.text", value, messages::text(name));
             }
         }
         if !value.is_empty() {
@@ -283,17 +282,6 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
     }
 
     #[cold]
-    fn error(&mut self, path: String, rule: &'static str, value: &str, message: Bilingual) {
-        self.found.problems.push(Severity::Error, path, rule, value, message);
-    }
-
-    #[cold]
-    fn warn(&mut self, path: String, broken: Broken) {
-        let path = path::join(&path, broken.step);
-        self.found.problems.push(Severity::Warning, path, broken.rule, &broken.value, broken.message);
-    }
-
-    #[cold]
     fn report_missing_at_end(&mut self) {
         let Some(frame) = self.frames.last() else { return };
         let complex = frame.complex;
@@ -302,7 +290,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
         if is_envelope_choice {
             let path = self.path();
             if self.found.type_name.is_empty() {
-                self.error(path, "rule.empty_document", "", messages::empty_document());
+                self.found.problems.error(path, "rule.empty_document", "", messages::empty_document());
             }
             return;
         }
@@ -316,16 +304,9 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
             if let Some(element) = complex.elements.get(usize::from(*place)) {
                 let path = self.path_to(element, 0);
                 let message = messages::missing(complex, std::slice::from_ref(place));
-                self.error(path, "xsd.required", "", message);
+                self.found.problems.error(path, "xsd.required", "", message);
             }
         }
-    }
-
-    #[cold]
-    fn report_unique(&mut self, rule: &'static super::model::Unique) {
-        let fields = rule.text.rsplit(" by ").next().unwrap_or(rule.text);
-        let path = self.path();
-        self.error(path, "xsd.unique", "", messages::repeated_value(fields));
     }
 }
 

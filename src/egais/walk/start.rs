@@ -29,7 +29,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
                 Ok(())
             }
             None => {
-                self.error(String::new(), "xsd.root", start.name, messages::root(start.name));
+                self.found.problems.error(String::new(), "xsd.root", start.name, messages::root(start.name));
                 self.capture(start, String::new())
             }
         }
@@ -45,7 +45,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
         self.sink.begin_document(document.name(), owner);
         self.document_depth = self.frames.len() + 1;
         self.rules.begin_document(document, &self.found.owner);
-        match document.alternative.filter(|_| self.is_list_of_documents) {
+        match document.alternative.filter(|_| self.is_list_of_documents()) {
             Some(complex) => self.enter_complex(&document.element, complex, place),
             None => self.enter(&document.element, place, start),
         }
@@ -160,7 +160,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
             if let Err(fault) = value::check(description.value, &attribute.value) {
                 let path = join(&path, description.name);
                 let message = messages::value(description.name, &attribute.value, &fault);
-                self.error(path, fault.rule, &attribute.value, message);
+                self.found.problems.error(path, fault.rule, &attribute.value, message);
             }
             if tell && self.zone() == Zone::Document {
                 self.unique.attribute(
@@ -178,7 +178,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
             };
             if !attributes.iter().any(given) {
                 let message = messages::missing_attribute(required.name, name);
-                self.error(join(&path, required.name), "xsd.attribute", "", message);
+                self.found.problems.error(join(&path, required.name), "xsd.attribute", "", message);
             }
         }
         nil
@@ -199,19 +199,24 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
                 let said = value::collapse(text);
                 let valid = matches!(&*said, "true" | "1" | "false" | "0");
                 if !nillable || !valid {
-                    self.error(path.to_owned(), "xsd.nil", text, messages::nil(element));
+                    self.found.problems.error(path.to_owned(), "xsd.nil", text, messages::nil(element));
                 }
                 return nillable && matches!(&*said, "true" | "1");
             }
             "schemaLocation" | "noNamespaceSchemaLocation" if attribute.is_instance => {}
             "type" if attribute.is_instance => {
                 if !self.names_type(text, type_name) {
-                    self.error(path.to_owned(), "xsd.type", text, messages::other_type(element));
+                    self.found.problems.error(
+                        path.to_owned(),
+                        "xsd.type",
+                        text,
+                        messages::other_type(element),
+                    );
                 }
             }
             name => {
                 let message = messages::unknown_attribute(name, element);
-                self.error(join(path, name), "xsd.attribute", text, message);
+                self.found.problems.error(join(path, name), "xsd.attribute", text, message);
                 self.found.unknown.text(join(path, name), text);
             }
         }
@@ -248,11 +253,11 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
                     Misplaced::Skipped => self.report_missing(complex, &skipped),
                     Misplaced::TooMany => {
                         let path = self.path_to(element, index);
-                        self.error(path, "xsd.maxOccurs", "", messages::too_many(element));
+                        self.found.problems.error(path, "xsd.maxOccurs", "", messages::too_many(element));
                     }
                     Misplaced::Order => {
                         let path = self.path_to(element, 0);
-                        self.error(path, "xsd.order", "", messages::order(element, complex));
+                        self.found.problems.error(path, "xsd.order", "", messages::order(element, complex));
                     }
                 }
                 if taken {
@@ -265,7 +270,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
                     let uri =
                         NAMESPACES.get(usize::from(element.namespace)).map_or("", |namespace| namespace.uri);
                     let path = self.path_to(element, 0);
-                    self.error(path, "xsd.namespace", "", messages::namespace(element, uri));
+                    self.found.problems.error(path, "xsd.namespace", "", messages::namespace(element, uri));
                 }
             }
             Child::Unknown | Child::Expected(_) => {
@@ -276,7 +281,7 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
                     true => messages::unknown_document(start.name),
                     false => messages::unknown(start.name, complex),
                 };
-                self.error(path, "xsd.unknown", "", message);
+                self.found.problems.error(path, "xsd.unknown", "", message);
             }
         }
         let path = join(&self.path(), start.name);
@@ -289,7 +294,12 @@ impl<'a, S: Sink> Walk<'a, '_, S> {
         let Some(leaf) = &self.leaf else { return Ok(()) };
         let (element, index) = (leaf.element, leaf.index);
         let path = join(&self.path_to(element, index), start.name);
-        self.error(path.clone(), "xsd.unknown", "", messages::child_of_value(start.name, element.name()));
+        self.found.problems.error(
+            path.clone(),
+            "xsd.unknown",
+            "",
+            messages::child_of_value(start.name, element.name()),
+        );
         self.capture(start, path)
     }
 

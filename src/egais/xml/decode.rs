@@ -41,7 +41,7 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Box<Fault>> {
 }
 
 fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, Box<Fault>> {
-    match std::str::from_utf8(bytes) {
+    match simdutf8::compat::from_utf8(bytes) {
         Ok(text) => Ok(Cow::Borrowed(text)),
         Err(error) => match declared(bytes).filter(|encoding| *encoding != UTF_8) {
             Some(encoding) => decode_as(encoding, bytes),

@@ -10,6 +10,8 @@ pub const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 #[derive(Debug, Default)]
 pub struct Scope<'a> {
     bindings: Vec<(&'a str, Bound)>,
+    /// The prefix of the last element and its meaning, until a declaration comes or goes: neighbours mostly share it.
+    last: Option<(&'a str, Bound)>,
     /// How many bindings each open element has above it.
     levels: Vec<usize>,
     /// Where the search for the next URI begins: documents repeat their declarations in the same order.
@@ -36,8 +38,11 @@ impl<'a> Scope<'a> {
     /// An element ends: its declarations with it.
     #[inline]
     pub fn close(&mut self) {
-        if let Some(level) = self.levels.pop() {
+        if let Some(level) = self.levels.pop()
+            && level < self.bindings.len()
+        {
             self.bindings.truncate(level);
+            self.last = None;
         }
     }
 
@@ -55,6 +60,7 @@ impl<'a> Scope<'a> {
     pub fn declare(&mut self, prefix: &'a str, uri: &str) {
         let bound = if uri == INSTANCE { Bound::Instance } else { Bound::Namespace(self.place_of(uri)) };
         self.bindings.push((prefix, bound));
+        self.last = None;
     }
 
     /// What a prefix stands for; `None` if it is not declared.
@@ -62,6 +68,17 @@ impl<'a> Scope<'a> {
     pub fn find(&self, prefix: &str) -> Option<Bound> {
         let found = self.bindings.iter().rev().find(|(known, _)| *known == prefix);
         found.map(|(_, bound)| *bound).or_else(|| prefix.is_empty().then_some(Bound::Namespace(NO_NAMESPACE)))
+    }
+
+    /// As [`Scope::find`], for the prefixes of elements in their order.
+    #[inline]
+    pub fn find_next(&mut self, prefix: &'a str) -> Option<Bound> {
+        if let Some((_, bound)) = self.last.filter(|(known, _)| *known == prefix) {
+            return Some(bound);
+        }
+        let bound = self.find(prefix)?;
+        self.last = Some((prefix, bound));
+        Some(bound)
     }
 
     fn place_of(&mut self, uri: &str) -> u8 {

@@ -19,6 +19,8 @@ pub struct Reader<'a> {
     root_seen: bool,
     /// `]]>` occurs somewhere, so texts must be looked through for it.
     has_section_end: bool,
+    /// A carriage return occurs somewhere, so line ends in texts must be made what XML sees.
+    has_carriage_return: bool,
     /// Something but the declaration came already.
     begun: bool,
 }
@@ -75,6 +77,7 @@ impl<'a> Reader<'a> {
             empty: false,
             root_seen: false,
             has_section_end: memchr::memmem::find(text.as_bytes(), b"]]>").is_some(),
+            has_carriage_return: memchr::memchr(b'\r', text.as_bytes()).is_some(),
             begun: false,
         }
     }
@@ -91,37 +94,35 @@ impl<'a> Reader<'a> {
             return Ok(Token::End);
         }
         loop {
-            let event = match self.inner.read_event() {
-                Ok(event) => event,
-                Err(error) => return Err(self.broken(&error)),
-            };
+            let event = self.inner.read_event();
             let first = !std::mem::replace(&mut self.begun, true);
+            // Matched as it came: taking the event out of its result first would copy it.
             match event {
-                Event::Start(start) => return self.start(&start).map(Token::Start),
-                Event::Empty(start) => {
+                Ok(Event::Start(start)) => return self.start(&start).map(Token::Start),
+                Ok(Event::Empty(start)) => {
                     self.empty = true;
                     return self.start(&start).map(Token::Start);
                 }
-                Event::End(_) => {
+                Ok(Event::End(_)) => {
                     self.scope.close();
                     return Ok(Token::End);
                 }
-                Event::Text(text) => {
+                Ok(Event::Text(text)) => {
                     let raw = self.own(&text);
                     if let Some(text) = self.text(raw)? {
                         return Ok(Token::Text(text));
                     }
                 }
-                Event::CData(text) => {
-                    let text = normalized(self.own(&text));
+                Ok(Event::CData(text)) => {
+                    let text = self.normalized(self.own(&text));
                     return self.inside(text).map(Token::Text);
                 }
-                Event::GeneralRef(reference) => {
+                Ok(Event::GeneralRef(reference)) => {
                     let text = self.reference(&reference)?;
                     return self.inside(text).map(Token::Text);
                 }
-                Event::Comment(_) => {}
-                Event::PI(instruction) => {
+                Ok(Event::Comment(_)) => {}
+                Ok(Event::PI(instruction)) => {
                     if instruction.target().eq_ignore_ascii_case("xml") || !is_name(instruction.target()) {
                         return Err(self.fault(bilingual!(
                             "Неверная инструкция обработки.",
@@ -129,20 +130,21 @@ impl<'a> Reader<'a> {
                         )));
                     }
                 }
-                Event::Decl(_) if first => {}
-                Event::Decl(_) => {
+                Ok(Event::Decl(_)) if first => {}
+                Ok(Event::Decl(_)) => {
                     return Err(self.fault(bilingual!(
                         "Объявление XML стоит не в начале документа.",
                         "The XML declaration is not at the beginning."
                     )));
                 }
-                Event::DocType(_) => {
+                Ok(Event::DocType(_)) => {
                     return Err(self.fault(bilingual!(
                         "DOCTYPE не допускается: в документах ЕГАИС его не бывает.",
                         "DOCTYPE is not accepted: EGAIS documents never have it."
                     )));
                 }
-                Event::Eof => return self.end(),
+                Ok(Event::Eof) => return self.end(),
+                Err(error) => return Err(self.broken(&error)),
             }
         }
     }
@@ -212,7 +214,7 @@ impl<'a> Reader<'a> {
             }
             None => ("", qualified),
         };
-        let (namespace, undeclared) = match self.scope.find(prefix) {
+        let (namespace, undeclared) = match self.scope.find_next(prefix) {
             Some(Bound::Namespace(place)) => (place, false),
             Some(Bound::Instance) => (FOREIGN, false),
             None => (FOREIGN, true),
@@ -343,7 +345,16 @@ impl<'a> Reader<'a> {
         if self.scope.depth() == 0 && raw.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
             return Ok(None);
         }
-        self.inside(normalized(raw)).map(Some)
+        self.inside(self.normalized(raw)).map(Some)
+    }
+
+    /// Line ends as XML sees them.
+    #[inline]
+    fn normalized(&self, text: &'a str) -> Cow<'a, str> {
+        if self.has_carriage_return && text.contains('\r') {
+            return Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"));
+        }
+        Cow::Borrowed(text)
     }
 
     #[inline]
@@ -421,13 +432,4 @@ impl<'a> Reader<'a> {
         let message = bilingual!("Это не XML: {error}.", "This is not XML: {error}.");
         Fault::new(offset.min(self.text.len()), message)
     }
-}
-
-/// Line ends as XML sees them.
-#[inline]
-fn normalized(text: &str) -> Cow<'_, str> {
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
