@@ -21,17 +21,21 @@ fn errors(report: &Value) -> usize {
 }
 
 #[test]
-fn an_empty_answer_is_told_and_the_document_asked_for_again() {
-    let bench = Bench::new(Config::default(), &[SHOP]);
-    bench.supply(4, "п1");
-    bench.utm(SHOP).fault("GET", "/opt/out/", FaultKind::Blank, Some(1));
-    let report = bench.exchange();
-    assert_eq!(errors(&report), 1, "{report}");
-    assert_eq!(bench.utm(SHOP).waiting(), 1, "what was not read stays");
-    assert_eq!(waiting(&bench).len(), 1, "it still counts as new");
-    bench.exchange_until_quiet();
-    assert_eq!(bench.only_incoming()["Статус"], "Получен");
-    assert_eq!(bench.utm(SHOP).waiting(), 0);
+fn an_answer_that_is_no_document_is_told_and_the_document_asked_for_again() {
+    let page = FaultKind::Page("<html><body>УТМ запускается</body></html>".into());
+    for fault in [FaultKind::Page(String::new()), page, FaultKind::Error("Документ не найден".into())]
+    {
+        let bench = Bench::new(Config::default(), &[SHOP]);
+        bench.supply(4, "п1");
+        bench.utm(SHOP).fault("GET", "/opt/out/", fault, Some(1));
+        let report = bench.exchange();
+        assert_eq!(errors(&report), 1, "{report}");
+        assert_eq!(bench.utm(SHOP).waiting(), 1, "what was not read stays");
+        assert_eq!(waiting(&bench).len(), 1, "it still counts as new");
+        bench.exchange_until_quiet();
+        assert_eq!(bench.only_incoming()["Статус"], "Получен");
+        assert_eq!(bench.utm(SHOP).waiting(), 0);
+    }
 }
 
 #[test]
@@ -84,4 +88,11 @@ fn a_query_utm_chokes_on_holds_up_nothing() {
     let sent: Vec<_> = bench.utm(SHOP).received().into_iter().map(|document| document.url_type).collect();
     assert_eq!(sent, ["WayBill_v4"], "the waybill overtakes the query");
     assert_eq!(bench.status("query"), "КПередаче");
+}
+
+#[test]
+fn an_action_on_an_unknown_document_says_so() {
+    let bench = Bench::new(Config::default(), &[SHOP]);
+    let error = bench.try_act("нет-такого", "ПодтвердитеПолучение", json!({})).expect_err("unknown");
+    assert!(error.message().ru.contains("нет-такого"), "{error}");
 }

@@ -10,7 +10,7 @@ use super::xml::{Fault, decode};
 pub fn check_xml(bytes: &[u8]) -> Vec<Problem> {
     let text = match decode(bytes) {
         Ok(text) => text,
-        Err(fault) => return not_xml(&fault, ""),
+        Err(fault) => return not_xml(&fault, fault.readable(bytes)),
     };
     let mut found = Found::default();
     match walk(&text, &mut Nothing, &mut found) {

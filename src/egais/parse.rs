@@ -55,7 +55,10 @@ impl Parsed {
 /// # Errors
 /// `value_text` for text that is not XML or has a DTD, `limit` for one that is too large or too deep.
 pub fn parse(bytes: &[u8]) -> Result<Parsed> {
-    let text = decode(bytes).map_err(|fault| fault.into_error(""))?;
+    let text = decode(bytes).map_err(|fault| {
+        let readable = fault.readable(bytes);
+        fault.into_error(readable)
+    })?;
     let mut found = Found::default();
     let mut sink = JsonSink::default();
     walk(&text, &mut sink, &mut found).map_err(|fault| fault.into_error(&text))?;

@@ -82,6 +82,10 @@ fn of_many_documents_the_good_are_queued_and_the_bad_are_named() {
     .expect("a report");
     assert_eq!(report["Изменения"].as_array().map(Vec::len), Some(1));
     assert_eq!(report["Ошибки"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        (&report["Ошибки"][0]["КодФСРАР"], &report["Ошибки"][0]["Ссылка"]),
+        (&json!(SUPPLIER), &json!("bad"))
+    );
     assert!(bench.exchange.document("bad").is_err(), "nothing of it is kept");
     let alone = run(|operation| {
         bench.exchange.prepare_to_send(&bad, "ПередайтеДанные", &Value::Null, false, None, operation)

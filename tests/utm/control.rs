@@ -39,7 +39,7 @@ pub fn handle(world: &Shared, fsrar: &str, path: &str, request: &Request) -> Rep
             let kind = match text("kind").as_str() {
                 "hang" => FaultKind::Hang(wait),
                 "html500" => FaultKind::Html500,
-                "blank" => FaultKind::Blank,
+                "page" => FaultKind::Page(text("text")),
                 "lost_reply" => FaultKind::LostReply,
                 "reset" => FaultKind::ResetEarly,
                 "slow" => FaultKind::SlowBytes(wait),

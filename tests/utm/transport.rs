@@ -74,7 +74,7 @@ impl Handler for UtmHandler {
             Some(FaultKind::Html500) => {
                 Reply::text(500, "<html><body><h1>HTTP ERROR 500</h1><p>Server Error</p></body></html>")
             }
-            Some(FaultKind::Blank) => Reply::text(200, ""),
+            Some(FaultKind::Page(text)) => Reply::text(200, text),
             Some(FaultKind::Error(text)) => error(&text),
             Some(FaultKind::LostReply) => {
                 drop(self.route(request));

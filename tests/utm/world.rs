@@ -93,8 +93,8 @@ pub enum FaultKind {
     Hang(Duration),
     /// 500 with a page of HTML; nothing is done.
     Html500,
-    /// 200 with an empty body; nothing is done.
-    Blank,
+    /// 200 with this text; nothing is done.
+    Page(String),
     /// The request is carried out, the answer is lost.
     LostReply,
     /// The connection breaks before the body was read.

@@ -191,9 +191,9 @@ fn pause_until(ledger: &mut Ledger<'_>, settings: &ExchangeSettings, kind: &str)
     if kind.is_empty() {
         return Ok(None);
     }
-    let free =
-        ledger.session.last_query(&settings.fsrar_id, kind)?.map(|last| last.plus(settings.pause(kind)));
-    Ok(free.filter(|free| *free > ledger.now))
+    // A query of the future was sent while the clock was wrong.
+    let last = ledger.session.last_query(&settings.fsrar_id, kind)?.filter(|last| *last <= ledger.now);
+    Ok(last.map(|last| last.plus(settings.pause(kind))).filter(|free| *free > ledger.now))
 }
 
 fn hold_back(ledger: &mut Ledger<'_>, item: &mut QueueItem, free: Moment, language: Language) -> Result<()> {

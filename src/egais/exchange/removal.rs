@@ -4,6 +4,7 @@ use super::changes::Ledger;
 use super::facts::family_of;
 use super::history::{ReceivedFacts, is_form, is_waybill, read_facts};
 use super::named::named;
+use crate::egais::model;
 use crate::egais::types::by_url_name;
 use crate::error::Result;
 use crate::store::{Event, EventKind, Incoming, ListingKey, NewEvent, Session};
@@ -113,7 +114,7 @@ pub fn note_removed(ledger: &mut Ledger<'_>, incoming: &Incoming, event: Option<
 /// True for a kept message of a described type that is no document of EGAIS: an error page, half of it, nothing.
 pub fn is_unreadable(event: &Event) -> bool {
     by_url_name(&event.doc_type).next().is_some()
-        && read_facts::<ReceivedFacts>(event).facts.element.is_empty()
+        && model::find(&read_facts::<ReceivedFacts>(event).facts.element).is_none()
 }
 
 #[cfg(test)]

@@ -326,7 +326,12 @@ impl<'a> Fields<'a> {
 
     /// An error about a member.
     pub fn error(&self, (ru, _): Names, message: crate::error::Bilingual) -> Error {
-        wrong(message).with("path", self.join(ru))
+        let path = self.join(ru);
+        // A message of a position must say which.
+        match self.path.as_str() {
+            "" => wrong(message).with("path", path),
+            place => wrong(message).prefixed(&bilingual!("{place}: ", "{place}: ")).with("path", path),
+        }
     }
 }
 

@@ -120,6 +120,14 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_mark_is_told_with_its_position() {
+        let data = json!({ "Номер": "7", "Причина": "Порча", "Позиции":
+            [{ "Справка2": "FB-1", "Количество": 1 }, { "Справка2": "FB-2", "Количество": 1, "Марки": ["нет"] }] });
+        let error = write_off_act("020000000001", &data).expect_err("no mark");
+        assert!(error.message().ru.starts_with("Позиции[1]: "), "{error}");
+    }
+
+    #[test]
     fn part_of_a_bottle_needs_version_4() -> Result<()> {
         let data = json!({ "Number": "7", "Reason": "Реализация", "Positions":
             [{ "Form2": "FB-1", "Volume": 50, "Sum": "350.00" }, { "Form2": "FB-2", "Quantity": 1, "Sum": "100" }] });

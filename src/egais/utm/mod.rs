@@ -120,7 +120,10 @@ impl Utm {
         let response = self.send(self.request(Method::GET, path)?, operation)?;
         match response.status() {
             404 | 410 => Ok(None),
-            200 => Ok(Some(response.into_body())),
+            200 => match Answer::read(response.body()) {
+                Some(Answer { error: Some(text), .. }) => Err(utm_error(&text)),
+                _ => Ok(Some(response.into_body())),
+            },
             _ => Err(self.unexpected(&response)),
         }
     }
@@ -235,7 +238,10 @@ impl Utm {
     fn unexpected(&self, response: &Response) -> Error {
         let status = response.status();
         let text = text_of(response.body());
-        let shown = self.client.redactor().excerpt(&plain(&text), EXCERPT);
+        let shown = match plain(&text) {
+            empty if empty.is_empty() => "–".to_owned(),
+            text => self.client.redactor().excerpt(&text, EXCERPT),
+        };
         let url = response.url().to_string();
         Error::new(
             Code::Utm,

@@ -60,6 +60,11 @@ impl Fault {
         bilingual!("{ru} Строка {line}, знак {column}.", "{en} Line {line}, column {column}.")
     }
 
+    /// What comes before the fault of bytes that are no text, to find its place.
+    pub fn readable<'a>(&self, bytes: &'a [u8]) -> &'a str {
+        bytes.get(..self.offset).and_then(|before| std::str::from_utf8(before).ok()).unwrap_or_default()
+    }
+
     /// The fault as an error of a call.
     pub fn into_error(self, text: &str) -> Error {
         let code = if self.is_limit { Code::Limit } else { Code::ValueText };

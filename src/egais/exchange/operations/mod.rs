@@ -24,7 +24,7 @@ use super::service::{Served, Service, Task};
 use super::settings::{ExchangeSettings, SettingsDefaults};
 use crate::bilingual;
 use crate::egais::utm::{Utm, http_client};
-use crate::error::{Code, Error, Language, Result};
+use crate::error::{Code, Detail, Error, Language, Result};
 use crate::http::InFlight;
 use crate::journal::{Journal, Redactor};
 use crate::operation::Operation;
@@ -313,19 +313,23 @@ impl Report {
 
 /// `ТекстОшибки` and `Ошибки`.
 fn errors_json(errors: &[(String, Error)], language: Language) -> (String, Vec<Value>) {
-    let lines: Vec<String> =
-        errors.iter().map(|(whose, error)| format!("{whose}: {}", error.text(language))).collect();
-    let list = errors
-        .iter()
-        .map(|(whose, error)| {
-            json!({
-                "КодФСРАР": whose,
-                "Код": error.code().as_str(),
-                "Категория": error.category().as_str(),
-                "ТекстОшибки": error.text(language),
-            })
-        })
-        .collect();
+    let mut lines = Vec::with_capacity(errors.len());
+    let mut list = Vec::with_capacity(errors.len());
+    for (code, error) in errors {
+        let document = match error.detail("document") {
+            Some(Detail::Text(key)) => key.as_str(),
+            _ => "",
+        };
+        let text = error.text(language);
+        lines.push(format!("{}: {text}", if document.is_empty() { code } else { document }));
+        list.push(json!({
+            "КодФСРАР": code,
+            "Ссылка": document,
+            "Код": error.code().as_str(),
+            "Категория": error.category().as_str(),
+            "ТекстОшибки": text,
+        }));
+    }
     (lines.join("\n"), list)
 }
 

@@ -190,7 +190,9 @@ impl Exchange {
                     }
                     (Err(error), _) if is_single || error.code() == Code::Storage => return Err(error),
                     (Err(error), _) => {
-                        errors.push((item.key.clone(), error.with("document", item.key.as_str())))
+                        let code = item.organisation.as_deref().or(order.default_organisation);
+                        let error = error.with("document", item.key.as_str());
+                        errors.push((code.unwrap_or_default().to_owned(), error));
                     }
                     (Ok(()), None) => {}
                 }
@@ -255,6 +257,9 @@ fn prepare(
 ) -> Result<(String, EventId)> {
     let events = ledger.session.events_of(&item.key)?;
     let known = project(&item.key, &events);
+    if known.is_none() && order.action != Action::Send {
+        return Err(no_document(&item.key));
+    }
     let organisation = organisation_of(item, known.as_ref(), order.default_organisation)?;
     let Some(settings) = settings.iter().find(|settings| settings.fsrar_id == organisation) else {
         return Err(super::arguments::no_settings(&organisation));
@@ -265,8 +270,7 @@ fn prepare(
     };
     let kind = match &known {
         Some(known) => known.history.kind,
-        None if order.action == Action::Send => Kind::of_outgoing(given_type),
-        None => return Err(no_document(&item.key)),
+        None => Kind::of_outgoing(given_type),
     };
     let status = known.as_ref().map_or(table(kind).initial, |known| known.state.status);
     let allowed: Vec<Action> = match &known {

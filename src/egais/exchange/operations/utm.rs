@@ -3,11 +3,12 @@
 use super::super::papers;
 use super::super::parallel::for_each;
 use super::super::service::told_by;
+use super::super::settings::ExchangeSettings;
 use super::arguments::no_settings;
 use super::{Answer, Exchange, broken};
 use crate::bilingual;
 use crate::egais::utm::{Utm, http_client};
-use crate::error::{Code, Error, Result};
+use crate::error::{Category, Code, Error, Result};
 use crate::operation::Operation;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -87,7 +88,9 @@ impl Exchange {
         for part in marks.chunks(MARKS) {
             let query = papers::build("QueryFilter", &json!({ "bc": part }), &settings.fsrar_id)?;
             let reply = papers::data_of(&utm.query_filter(query.as_bytes(), &mut operation)?)?;
-            let said = reply.get("result").and_then(Value::as_str).unwrap_or_default();
+            let Some(said) = reply.get("result").and_then(Value::as_str) else {
+                return Err(no_verdict(settings));
+            };
             if said != PASSED {
                 said.clone_into(&mut result);
             }
@@ -99,4 +102,17 @@ impl Exchange {
         }
         Ok(json!({ "Пройдена": result == PASSED, "Результат": result, "НеПрошли": failed }))
     }
+}
+
+/// The error of a UTM whose answer to a filter query says nothing about the marks.
+fn no_verdict(settings: &ExchangeSettings) -> Error {
+    let code = &settings.fsrar_id;
+    Error::new(
+        Code::Utm,
+        bilingual!(
+            "УТМ организации {code} не сказал, проверены ли марки: в его ответе нет результата (ReplyFilter). Проверьте, что фильтр в УТМ загружен.",
+            "The UTM of {code} did not say whether the marks pass: its answer has no result (ReplyFilter). Check that its filter is loaded."
+        ),
+    )
+    .with_category(Category::Temporary)
 }
