@@ -4,8 +4,9 @@ mod common;
 mod exchange_bench;
 mod utm;
 
-use exchange_bench::{Bench, OTHER, SHOP, run, waybill_xml};
+use exchange_bench::{Bench, OTHER, SHOP, run, settings, waybill_xml};
 use serde_json::{Value, json};
+use std::time::Duration;
 use utm::world::{Config, FaultKind};
 
 /// Addresses in the list of the shop's UTM.
@@ -59,6 +60,25 @@ fn a_document_utm_cannot_forget_holds_up_no_other() {
     assert_eq!(errors(&bench.exchange()), 1);
     assert_eq!(waiting(&bench), Vec::<String>::new(), "all are kept");
     assert_eq!(bench.utm(SHOP).waiting(), 1, "all others are removed");
+}
+
+#[test]
+fn a_document_utm_hangs_on_is_asked_for_last_the_next_time() {
+    let bench = Bench::new(Config::default(), &[SHOP]);
+    bench.utm(SHOP).inject("Ticket", None, "<A/>");
+    let [hanging] = waiting(&bench).try_into().expect("one document");
+    bench.supply(4, "п1");
+    bench.utm(SHOP).fault("GET", &hanging, FaultKind::Hang(Duration::from_secs(60)), None);
+    let mut hurried = settings(bench.utm(SHOP));
+    hurried["Таймаут"] = 2.into();
+    let exchange = || {
+        run(|operation| bench.exchange.exchange(&json!([hurried]), &Value::Null, None, operation))
+            .expect("a report")
+            .value
+    };
+    assert_eq!(errors(&exchange()), 1, "it uses up the time");
+    assert_eq!(errors(&exchange()), 1);
+    assert_eq!(bench.only_incoming()["Статус"], "Получен", "what was behind it is taken");
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod pairing;
 pub mod papers;
 pub mod parallel;
+mod receiving;
 pub mod removal;
 pub mod service;
 pub mod settings;

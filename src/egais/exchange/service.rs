@@ -1,29 +1,22 @@
-//! Serving one organisation: its lease, its UTM, its queue, its incoming documents.
+//! Serving one organisation: its lease, its UTM, its queue.
 
 use super::changes::{Changes, Ledger};
 use super::facts::Facts;
-use super::inbox::{Arrival, adopt_submitted, take};
+use super::inbox::adopt_submitted;
 use super::last_run::LastRun;
 use super::outbox::{Outcome, claim, record, recover};
-use super::removal::{is_settled, is_unreadable, kept, note_removed};
 use super::settings::ExchangeSettings;
-use super::spoilt::{Spoilt, unreadable_document};
 use crate::bilingual;
-use crate::egais::utm::{Listed, Utm, UtmState};
+use crate::egais::utm::{Utm, UtmState};
 use crate::error::{Category, Code, Error, Language, Result};
 use crate::journal::Journal;
 use crate::operation::Operation;
 use crate::store::fault::point;
 use crate::store::{
-    Claim, Event, EventId, EventKind, Incoming, Lease, Moment, QueueItem, QueueState, Store, content_hash,
-    read, write,
+    Claim, EventId, EventKind, Lease, Moment, QueueItem, QueueState, Store, content_hash, read, write,
 };
 use std::time::{Duration, Instant};
 
-/// Messages stored in one transaction, at most: each costs two waits for the disk.
-const BATCH: usize = 256;
-/// Bytes of messages stored in one transaction, about.
-const BATCH_BYTES: usize = 8 << 20;
 /// Submitted documents that are looked into when an outcome is unknown, at most.
 const LOOKED_INTO: usize = 200;
 /// A post is not begun with less time than this, or half of the budget if that is less.
@@ -96,7 +89,7 @@ impl Service<'_> {
     }
 
     /// Writes a line about an organisation into the journal.
-    fn tell(&self, settings: &ExchangeSettings, text: &str, is_failure: bool) {
+    pub(super) fn tell(&self, settings: &ExchangeSettings, text: &str, is_failure: bool) {
         let line = format!("{}: {text}", settings.fsrar_id);
         if is_failure { self.journal.error(JOURNAL, &line) } else { self.journal.info(JOURNAL, &line) }
     }
@@ -130,7 +123,7 @@ impl Service<'_> {
     }
 
     /// Runs work in a transaction; its changes count only if it was committed.
-    fn commit<T>(
+    pub(super) fn commit<T>(
         &self,
         changes: &mut Changes,
         mut work: impl FnMut(&mut Ledger<'_>) -> Result<T>,
@@ -290,7 +283,7 @@ impl Service<'_> {
     }
 
     /// Prolongs the lease; false if somebody else has it now.
-    fn renew(&self, ledger: &mut Ledger<'_>, settings: &ExchangeSettings) -> Result<bool> {
+    pub(super) fn renew(&self, ledger: &mut Ledger<'_>, settings: &ExchangeSettings) -> Result<bool> {
         Ok(ledger.session.acquire_lease(&self.lease(settings), ledger.now)? == Claim::Granted)
     }
 
@@ -354,171 +347,7 @@ impl Service<'_> {
         }
         Ok(())
     }
-
-    // --- receiving
-
-    fn receive(
-        &self,
-        settings: &ExchangeSettings,
-        utm: &Utm,
-        all: bool,
-        operation: &mut Operation<'_>,
-        changes: &mut Changes,
-    ) -> Result<()> {
-        let mut listed = utm.list_out(operation)?;
-        if !settings.load_incoming && !all {
-            listed.retain(|listed| !listed.key.reply_id.is_empty());
-        }
-        let mut batch: Vec<(Listed, Vec<u8>)> = Vec::new();
-        let mut bytes = 0;
-        let mut known = Vec::new();
-        let outcome = self.fetch(
-            settings,
-            utm,
-            listed,
-            operation,
-            &mut |listed, body| {
-                match body {
-                    None => known.push((listed, None)),
-                    Some(body) => {
-                        bytes += body.len();
-                        batch.push((listed, body));
-                    }
-                }
-                if batch.len() >= BATCH || bytes >= BATCH_BYTES || known.len() >= BATCH {
-                    bytes = 0;
-                    let full = std::mem::take(&mut batch);
-                    return Ok(Some((full, std::mem::take(&mut known))));
-                }
-                Ok(None)
-            },
-            changes,
-        );
-        // What was read before something failed is kept all the same.
-        let rest = self.keep(settings, utm, batch, known, operation, changes);
-        outcome.and(rest)
-    }
-
-    /// Reads what is not known yet; hands over full batches to be kept.
-    fn fetch(
-        &self,
-        settings: &ExchangeSettings,
-        utm: &Utm,
-        listed: Vec<Listed>,
-        operation: &mut Operation<'_>,
-        collect: &mut dyn FnMut(Listed, Option<Vec<u8>>) -> Result<Option<Full>>,
-        changes: &mut Changes,
-    ) -> Result<()> {
-        let organisation = settings.fsrar_id.as_str();
-        let mut is_known = Vec::with_capacity(listed.len());
-        read(self.store, |session| {
-            is_known.clear();
-            for listed in &listed {
-                is_known.push(is_settled(session, organisation, &listed.key)?);
-            }
-            Ok(())
-        })?;
-        let total = listed.len();
-        let mut spoilt = Spoilt::default();
-        for (done, (listed, is_known)) in listed.into_iter().zip(is_known).enumerate() {
-            operation.check()?;
-            let text = bilingual!("Получено из УТМ: {done} из {total}", "Taken from UTM: {done} of {total}");
-            operation.report(done as u64, total as u64, &text);
-            let body = if is_known {
-                None
-            } else {
-                match spoilt.pass(utm.get(&listed.key.path, operation))?.flatten() {
-                    Some(body) => Some(body),
-                    None => continue,
-                }
-            };
-            if let Some((batch, known)) = collect(listed, body)? {
-                spoilt.pass(self.keep(settings, utm, batch, known, operation, changes))?;
-            }
-        }
-        spoilt.into_result()
-    }
-
-    /// Stores a batch durably, then removes from UTM what may be removed.
-    fn keep(
-        &self,
-        settings: &ExchangeSettings,
-        utm: &Utm,
-        batch: Vec<(Listed, Vec<u8>)>,
-        known: Vec<(Listed, Option<String>)>,
-        operation: &mut Operation<'_>,
-        changes: &mut Changes,
-    ) -> Result<()> {
-        if batch.is_empty() && known.is_empty() {
-            return Ok(());
-        }
-        let organisation = settings.fsrar_id.as_str();
-        point("receive:before-store");
-        let mut spoilt = Spoilt::default();
-        let mut unreadable = None;
-        let removable = self.commit(changes, |ledger| {
-            self.renew(ledger, settings)?;
-            unreadable = None;
-            for (listed, body) in &batch {
-                let arrival = Arrival {
-                    organisation,
-                    key: &listed.key,
-                    doc_type: &listed.doc_type,
-                    number: listed.number,
-                    bytes: body,
-                };
-                take(ledger, &arrival)?;
-            }
-            let hashed = batch.iter().map(|(listed, body)| (listed, Some(content_hash(body))));
-            let rest = known.iter().map(|(listed, hash)| (listed, hash.clone()));
-            let mut removable = Vec::new();
-            for (listed, hash) in hashed.chain(rest) {
-                let found = kept(ledger.session, organisation, &listed.key, hash.as_deref())?;
-                let Some((incoming, event)) = found else { continue };
-                if event.as_ref().is_some_and(is_unreadable) {
-                    unreadable.get_or_insert_with(|| utm.address().join(&listed.key.path));
-                }
-                if settings.removal().allows(event.as_ref()) {
-                    removable.push((listed.clone(), incoming, event));
-                }
-            }
-            Ok(removable)
-        })?;
-        point("receive:after-store");
-        let mut removed: Vec<(Incoming, Option<Event>)> = Vec::new();
-        let mut outcome = Ok(());
-        for (listed, incoming, event) in removable {
-            let deleted = operation.check().and_then(|()| utm.delete(&listed.key.path, operation));
-            match spoilt.pass(deleted) {
-                Ok(Some(())) => {}
-                Ok(None) => continue,
-                Err(error) => {
-                    outcome = Err(error);
-                    break;
-                }
-            }
-            point("receive:after-delete");
-            removed.push((incoming, event));
-        }
-        self.commit(changes, |ledger| {
-            for (incoming, event) in &removed {
-                note_removed(ledger, incoming, event.as_ref())?;
-            }
-            Ok(())
-        })?;
-        point("receive:after-commit");
-        let (new, gone) = (batch.len(), removed.len());
-        let text = bilingual!(
-            "сохранено документов: {new}, удалено из УТМ: {gone}",
-            "documents kept: {new}, removed from UTM: {gone}"
-        );
-        self.tell(settings, text.in_language(self.language), false);
-        outcome.and(unreadable.map_or(Ok(()), |url| Err(unreadable_document(url)))).and(spoilt.into_result())
-    }
 }
-
-/// A batch that is to be kept: new messages, and lines that are known already.
-type Full = (Vec<(Listed, Vec<u8>)>, Vec<(Listed, Option<String>)>);
 
 /// What a UTM tells of itself, as a structure.
 pub fn told_by(state: &UtmState) -> serde_json::Value {
