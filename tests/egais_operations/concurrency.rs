@@ -8,6 +8,12 @@ use obmen::operation::{CancelToken, Operation, Silent};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
+/// Organisations that a report names errors of.
+fn failed(report: &Value) -> Vec<&str> {
+    let errors = report["Ошибки"].as_array().expect("errors");
+    errors.iter().filter_map(|error| error["КодФСРАР"].as_str()).collect()
+}
+
 #[test]
 fn two_objects_do_not_serve_one_organisation_at_the_same_time() {
     let bench = Bench::new(Config::default(), &[SHOP, SUPPLIER]);
@@ -23,13 +29,7 @@ fn two_objects_do_not_serve_one_organisation_at_the_same_time() {
         }
         let second =
             run(|operation| other.exchange(&Value::Null, &Value::Null, None, operation)).expect("a report");
-        let codes: Vec<&str> = second["Ошибки"]
-            .as_array()
-            .expect("errors")
-            .iter()
-            .filter_map(|error| error["КодФСРАР"].as_str())
-            .collect();
-        assert!(codes.contains(&SHOP), "{second}");
+        assert!(failed(&second).contains(&SHOP), "{second}");
         assert_eq!(second["Ошибки"][0]["Код"], "busy");
         first.join().expect("no panic");
     });
@@ -54,13 +54,7 @@ fn hung_utms_do_not_hold_up_the_others() {
         }
     }
     let report = bench.exchange();
-    let failed: Vec<&str> = report["Ошибки"]
-        .as_array()
-        .expect("errors")
-        .iter()
-        .filter_map(|error| error["КодФСРАР"].as_str())
-        .collect();
-    assert_eq!(failed, [codes[0], codes[3], codes[6], codes[9]], "{report}");
+    assert_eq!(failed(&report), [codes[0], codes[3], codes[6], codes[9]], "{report}");
     let kept = bench.exchange.protocol(&json!({ "Событие": "Получено" })).expect("events");
     assert_eq!(kept.as_array().map(Vec::len), Some(8), "all others were served");
 }
